@@ -1,0 +1,16 @@
+/**
+ * A hook: code of a feature that runs at a stage of every write of a model (`pipeline.ts` lists the stages).
+ *
+ * `before` runs when the new state is planned and valid and nothing is stored: a throw stops the write. It may run again where the
+ * compare-and-set is lost and the write is planned anew. `after` runs when the write is committed: it cannot undo
+ * it, and a throw is reported, not answered.
+ */
+import type { Change } from "../model/change.ts";
+import type { OperationContext } from "./operation.ts";
+import type { Plan } from "./plan.ts";
+
+export interface Hook {
+  readonly name: string;
+  before?(context: OperationContext, plan: Plan): void | Promise<void>;
+  after?(context: OperationContext, change: Change): void | Promise<void>;
+}

@@ -1,0 +1,72 @@
+/**
+ * Operations are data. A verb is one `Operation`: its name, what a policy sees, what goes in, what comes out, and `run`.
+ * The resource floor brings the CRUD and revision verbs, features add theirs, and faces walk `Model.operations`: `read`
+ * becomes a Query field and a GET, `write` a Mutation and a POST, `stream` a Subscription. No face knows a verb by name,
+ * except where its protocol has an idiom of its own.
+ *
+ * `run` is the only implementation of the verb. It gets checked values of the kinds that `input` states: the face
+ * has parsed text into them and checked nothing else. It throws WeftError.
+ */
+import type { Json } from "../base/json.ts";
+import type { ResourceAction } from "../model/change.ts";
+import type { Model } from "./registry.ts";
+import type { Services } from "./services.ts";
+import type { Session } from "./session.ts";
+
+/** What a policy sees: the log's actions, and the ways of reading. */
+export type Action = ResourceAction | "getOne" | "getMany" | "getRevision" | "listRevisions" | "subscribe";
+
+export interface OperationContext {
+  readonly model: Model;
+  readonly services: Services;
+  readonly session: Session;
+}
+
+export interface Operation<Input extends object = never, Output = unknown> {
+  /** A verb, one word, the same on every floor: `switch`. */
+  readonly name: string;
+  readonly kind: "read" | "write" | "stream";
+  readonly action: Action;
+  /** Is it a field of the API's root (`root`), or of a resource that was read already (`resource`: revisions, diff, partial)? */
+  readonly place: "root" | "resource";
+  readonly description: string;
+  readonly input: { readonly [Name in keyof Input]-?: InputField };
+  readonly output: OutputKind;
+  run(context: OperationContext, input: Input): Output;
+}
+
+export interface InputField {
+  readonly kind: InputKind;
+  /** @default false */
+  readonly isRequired?: boolean;
+  readonly defaultValue?: Json;
+  readonly description?: string;
+}
+
+/** The kinds of values that an operation takes. A face maps each to a type of its own once. */
+export type InputKind =
+  | "resourceId" // string
+  | "revisionId" // string
+  | "data" // what `ModelDefinition.parse` takes
+  | "patch" // RFC 6902 document, unchecked
+  | "status" // RevisionStatus
+  | "etag" // string
+  | "query" // ResourceQuery
+  | "where" // Where
+  | "order" // Order[]
+  | "boolean"
+  | "int"
+  | "cursor" // string
+  | "paths"; // string[]
+
+/** What comes back, by what a face shows it as. */
+export type OutputKind =
+  | "resource" // Snapshot
+  | "resources" // Snapshot[]
+  | "count" // number
+  | "resourcePage" // ResourcePage
+  | "revisionPage" // Page<Revision>
+  | "patch" // Operation[] of RFC 6902
+  | "json" // Json
+  | "purged" // { resourceId }
+  | "changes"; // AsyncIterable<Change>

@@ -1,0 +1,130 @@
+/**
+ * MetaStore: the state of all resources (heads), their revisions, and the change log, kept consistent with each other.
+ *
+ * The resource floor writes through `commit` only and reads through the rest; nobody else holds a store. The head is a
+ * projection of the log: a driver may keep it separately, but the two never disagree after a commit or a crash.
+ * Payload bytes are not here: rows name them by key.
+ *
+ * Order. `seq` counts 1, 2, 3, … without gaps, in commit order, over all resources. Commit order = seq order = what
+ * readers see: a reader that has seen N never later finds a new entry at or below N. Each driver states how.
+ *
+ * Reads see every commit that was acknowledged before they began (read-your-writes, on this and on every node of the
+ * same store). Each call is atomic in itself; two calls are not one snapshot.
+ *
+ * Not promised: transactions over several calls, order among concurrent commits, checks of permissions or contents.
+ *
+ * Errors: every call answers STORE_UNAVAILABLE where the store cannot be reached in time. A `commit` that fails so may or may
+ * not have happened: look the commit's etags up before you repeat it.
+ */
+import type { Change } from "../../model/change.ts";
+import type { Head } from "../../model/resource-meta.ts";
+import type { Revision } from "../../model/revision.ts";
+import type { Condition, SortKey } from "../../query/condition.ts";
+
+export interface MetaStore {
+  /** Heads by id, deleted ones included, in the order asked; undefined where there is none. One statement. */
+  heads(resourceIds: readonly string[]): Promise<(Head | undefined)[]>;
+
+  /** Revisions by id, in the order asked; undefined where there is none. One statement. Deletion plays no part. */
+  revisions(revisionIds: readonly string[]): Promise<(Revision | undefined)[]>;
+
+  /**
+   * For each resource the same page of its history, newest first; [] for an unknown one. One statement for all.
+   * Newest = highest revision number.
+   */
+  revisionPages(resourceIds: readonly string[], page: RevisionPage): Promise<Revision[][]>;
+
+  /** Heads that satisfy a checked condition, in the order of `sort` and then resourceId. Executed in the store; one statement. */
+  search(query: HeadQuery): Promise<Head[]>;
+
+  /** How many heads satisfy it; `sort`, `limit`, `offset` and positions play no part. */
+  count(query: Pick<HeadQuery, "resourceName" | "condition">): Promise<number>;
+
+  /**
+   * One atomic write: all of its writes or none, with their log entries at consecutive seqs in the order given.
+   * Compare-and-set: it happens only if each resource still has the etag expected, else nothing is written and the
+   * current heads of all that differ are returned. Durable when it resolves.
+   */
+  commit(commit: Commit): Promise<CommitOutcome>;
+
+  /** Log entries with seq > `after`, ascending, at most `limit`. An entry without matching name or id is skipped, not counted. */
+  changes(query: ChangeQuery): Promise<Change[]>;
+
+  /** The seq of the newest entry; 0 for an empty log. */
+  lastSeq(): Promise<number>;
+
+  /** Every payload key that a revision or a change of the resource names, once each: what a purge must remove, what gc must keep. */
+  payloadKeys(resourceId: string): Promise<string[]>;
+
+  /** Resolves where the store answers; else STORE_UNAVAILABLE. For readiness. */
+  ping(): Promise<void>;
+
+  /** Waits for commits under way, then releases everything. Later calls answer STORE_UNAVAILABLE. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface RevisionPage {
+  /** At least 0. */
+  readonly limit: number;
+  /** Only revisions with a number below / above it. */
+  readonly before?: number;
+  readonly after?: number;
+  /** `oldestFirst` pages from the other end; results still come newest first. @default false */
+  readonly fromOldest?: boolean;
+}
+
+export interface HeadQuery {
+  readonly resourceName: string;
+  readonly condition: Condition;
+  readonly sort: readonly SortKey[];
+  readonly limit: number;
+  /** @default 0 */
+  readonly offset?: number;
+  /** Only heads strictly behind this position in the order. */
+  readonly after?: SortPosition;
+  /** Only heads strictly before it. */
+  readonly before?: SortPosition;
+  /** Take the last `limit` of what remains instead of the first; they still come in the order of `sort`. @default false */
+  readonly fromEnd?: boolean;
+}
+
+/** A place in a sorted list: the values of the sort keys (absent counts as null) and the id that breaks the tie. */
+export interface SortPosition {
+  readonly values: readonly (string | number | boolean | null)[];
+  readonly resourceId: string;
+}
+
+export interface Commit {
+  readonly commitId: string;
+  readonly actor: string;
+  readonly time: Date;
+  /** Each resource at most once. */
+  readonly writes: readonly HeadWrite[];
+}
+
+export interface HeadWrite {
+  readonly resourceName: string;
+  readonly resourceId: string;
+  /** The head this write was planned upon; null: there must be none. Compared by etag. */
+  readonly previous: Head | null;
+  /** The new head; null removes the resource with its revisions and empties its log entries (a purge). */
+  readonly head: Head | null;
+  /** The current revision after the write: inserted where its number is new, else put in place of the old row. Absent where no revision row changes. */
+  readonly revision?: Revision;
+  /** As `Change` says. `currentRevision` is what the log shows as this change's revision (null for a purge). */
+  readonly action: Change["action"];
+  readonly changedPaths: readonly string[];
+  readonly currentRevision: Revision | null;
+}
+
+export type CommitOutcome =
+  | { readonly isCommitted: true; readonly changes: readonly Change[] }
+  /** The current head of each resource whose etag differs; null where there is none. */
+  | { readonly isCommitted: false; readonly conflicts: ReadonlyMap<string, Head | null> };
+
+export interface ChangeQuery {
+  readonly after: number;
+  readonly limit: number;
+  readonly resourceNames?: readonly string[];
+  readonly resourceId?: string;
+}
