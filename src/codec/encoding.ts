@@ -1,7 +1,7 @@
 /**
  * How a document becomes bytes and back. Two encodings exist, `msgpack` (the default) and `json`; both write the same
  * document (see `shape.ts`) deterministically, so that equal contents have equal bytes and an equal content hash:
- * fields in the order of the shape, keys of free-form JSON sorted by code point, absent fields left out.
+ * fields in the order of the shape, keys of free-form JSON sorted (see `canonical.ts`), absent fields left out.
  */
 import type { JsonObject } from "../base/json.ts";
 import type { Selection } from "./selection.ts";
@@ -18,7 +18,7 @@ export interface Encoding {
   /**
    * Only what is selected. Lists keep their true length: elements that no selector picks are holes, so that several
    * selections can share one read and each still count from the list's own ends (`pick` in partial-reader.ts compacts).
-   * @throws PAYLOAD_CORRUPT as `decode`
+   * @throws PAYLOAD_CORRUPT as `decode`, but may stop reading behind the last value wanted
    */
   decodePartial(bytes: Uint8Array, selection: Selection, shape: ObjectShape): JsonObject;
 }

@@ -3,6 +3,7 @@
  * CONTRACT §2; named types carry their GraphQL names already, claimed when the model is registered.
  */
 import type { Json } from "../base/json.ts";
+import type { ReferenceOptions } from "./reference.ts";
 
 export type FieldType =
   | { readonly kind: "string" | "boolean" | "float" | "int" | "id" | "json" }
@@ -35,6 +36,8 @@ export interface EnumType {
 export interface ReferenceType {
   readonly kind: "reference";
   readonly target: string;
+  /** As declared. Nothing enforces them yet. */
+  readonly options?: ReferenceOptions;
 }
 
 /** `fields` is filled after the object exists, so that types can be recursive: read it after registration only. */

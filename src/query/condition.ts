@@ -11,14 +11,30 @@ import type { Json } from "../base/json.ts";
 export type Condition =
   | { readonly kind: "and" | "or"; readonly conditions: readonly Condition[] }
   | { readonly kind: "not"; readonly condition: Condition }
-  | Comparison;
+  | Comparison
+  | ConstantComparison;
 
 export interface Comparison {
   readonly kind: "comparison";
   readonly field: QueryField;
   readonly operator: OperatorName;
-  /** In the canonical form of `field.type`; a list of such for `in` and `notIn`; a boolean for `isNull`. Never compared across types: see `isAlwaysFalse`. */
+  /**
+   * In the canonical form of `field.type`; a list of such for `in` and `notIn` (possibly empty, never with null in it); an
+   * element for `contains` on a list; a boolean for `isNull`. Never null, never of another type, never text that a
+   * store cannot hold (NUL, half a surrogate pair): such comparisons are `ConstantComparison`s.
+   */
   readonly value: Json;
+}
+
+/**
+ * A comparison whose outcome does not depend on the field's value, only on whether it has one: `value` where the field
+ * is neither null nor absent, else unknown. What checking makes of `eq` and `ne` against null or another type, and of
+ * text that no store can hold.
+ */
+export interface ConstantComparison {
+  readonly kind: "constant";
+  readonly field: QueryField;
+  readonly value: boolean;
 }
 
 /** Each store has a table that `satisfies Record<OperatorName, …>`: a new operator does not compile until every store knows it. */
@@ -43,10 +59,16 @@ export interface QueryField {
 }
 
 /**
- * How values of a field compare, and their canonical form in a condition.
+ * How values of a field compare, and their canonical form in a condition and in a head's `indexedData`.
  * `text`: by Unicode code point. `number`: JSON number, by value (1 = 1.0). `bigint`: decimal text, by value.
- * `time`: RFC 3339 in UTC with `Z`, by instant. `date`: YYYY-MM-DD. `boolean`: false before true. `list`: membership and
- * equality of the whole. `json`: equality only.
+ * `time`: RFC 3339 in UTC with `Z` and at least three fraction digits, trailing zeros beyond them removed, so that texts
+ * without their `Z` order by instant. `date`: YYYY-MM-DD. `boolean`: false before true. `list`: membership and equality
+ * of the whole. `json`: equality only. Inside lists and JSON, numbers are equal by value, objects whatever the
+ * order of their keys.
+ *
+ * A row written before the model gave a field another type may hold a value of another JSON type (for `bigint`: also
+ * text that is no integer). It compares as unknown, sorts as null, and is not null to `isNull`; it never fails a search.
+ * Text that is no time or no date is compared like one.
  */
 export type ComparableType = "text" | "number" | "bigint" | "boolean" | "time" | "date" | "list" | "json";
 

@@ -22,6 +22,7 @@ export interface OperationContext {
   readonly session: Session;
 }
 
+/** `Operation` without arguments is any verb: what faces walk. */
 export interface Operation<Input extends object = never, Output = unknown> {
   /** A verb, one word, the same on every floor: `switch`. */
   readonly name: string;
@@ -30,7 +31,7 @@ export interface Operation<Input extends object = never, Output = unknown> {
   /** Is it a field of the API's root (`root`), or of a resource that was read already (`resource`: revisions, diff, partial)? */
   readonly place: "root" | "resource";
   readonly description: string;
-  readonly input: { readonly [Name in keyof Input]-?: InputField };
+  readonly input: [Input] extends [never] ? Readonly<Record<string, InputField>> : { readonly [Name in keyof Input]-?: InputField };
   readonly output: OutputKind;
   run(context: OperationContext, input: Input): Output;
 }

@@ -1,6 +1,6 @@
 /**
- * A plan: what a write is about to do to one resource, worked out by the verb from the state it read, not yet stored.
- * Plans are data; `pipeline.ts` carries them out, the same way for every verb.
+ * A plan: what a write is about to do to one resource, worked out by its verb from the state that was read, not yet
+ * stored. Plans are data; `pipeline.ts` carries them out, the same way for every verb.
  */
 import type { JsonObject } from "../base/json.ts";
 import type { ResourceAction } from "../model/change.ts";
@@ -18,9 +18,9 @@ export interface Plan {
 export type Step =
   /** A new revision with this content, child of the current one. */
   | { readonly kind: "revise"; readonly document: JsonObject; readonly status: RevisionStatus }
-  /** The current revision edited in place: new content, or another status, or both. */
+  /** The current revision edited in place: another content, another status, or both. */
   | { readonly kind: "edit"; readonly revision: Revision; readonly document?: JsonObject; readonly status: RevisionStatus }
-  /** The head points to another revision of the resource. */
-  | { readonly kind: "point"; readonly revision: Revision }
+  /** The head points to another revision of the resource, whose content this is. */
+  | { readonly kind: "point"; readonly revision: Revision; readonly document: JsonObject }
   | { readonly kind: "flag"; readonly isDeleted: boolean }
   | { readonly kind: "purge" };

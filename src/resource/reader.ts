@@ -2,12 +2,16 @@
  * Reader: what one request reads, batched and read once. Heads and revisions asked for in one tick become one
  * statement each; several wishes for the payload of one revision become one read and one decode of their union.
  */
+import DataLoader from "dataloader";
 import type { JsonObject } from "../base/json.ts";
+import { mergeSelections } from "../codec/selection-merge.ts";
 import type { Selection } from "../codec/selection.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import type { RevisionPage } from "../stores/meta/meta-store.ts";
+import { decodePayload } from "./payload.ts";
 import type { Model } from "./registry.ts";
+import type { Services } from "./services.ts";
 
 export interface Reader {
   /** The head, deleted or not; undefined where there is none. */
@@ -20,6 +24,61 @@ export interface Reader {
    * @throws PAYLOAD_CORRUPT where bytes are missing, fail their hash, or do not decode
    */
   document(model: Model, payload: PayloadPointer, selection: Selection): Promise<JsonObject>;
-  /** Forgets a resource's cached head and pages, after a write. */
+  /** Forgets what it knows of a resource, after a write. */
   forget(resourceId: string): void;
+}
+
+interface Wish {
+  readonly model: Model;
+  readonly payload: PayloadPointer;
+  readonly selection: Selection;
+}
+
+export function createReader(services: Services): Reader {
+  const heads = new DataLoader<string, Head | undefined>((ids) => services.meta.heads(ids));
+  const revisions = new DataLoader<string, Revision | undefined>((ids) => services.meta.revisions(ids));
+  const pages = new Map<string, DataLoader<string, Revision[]>>();
+  const documents = new DataLoader<Wish, JsonObject>((wishes) => readDocuments(services, wishes), { cache: false });
+
+  const pageLoader = (page: RevisionPage) => {
+    const signature = JSON.stringify([page.limit, page.before, page.after, page.fromOldest]);
+    let loader = pages.get(signature);
+    if (!loader) {
+      loader = new DataLoader((ids: readonly string[]) => services.meta.revisionPages(ids, page));
+      pages.set(signature, loader);
+    }
+    return loader;
+  };
+
+  return {
+    head: (resourceId) => heads.load(resourceId),
+    revision: (revisionId) => revisions.load(revisionId),
+    revisionPage: (resourceId, page) => pageLoader(page).load(resourceId),
+    document: (model, payload, selection) => documents.load({ model, payload, selection }),
+    forget(resourceId) {
+      heads.clear(resourceId);
+      revisions.clearAll();
+      pages.clear();
+    },
+  };
+}
+
+async function readDocuments(services: Services, wishes: readonly Wish[]): Promise<(JsonObject | Error)[]> {
+  const merged = new Map<string, Wish>();
+  for (const wish of wishes) {
+    const known = merged.get(wish.payload.key);
+    const selection = known ? mergeSelections(known.selection, wish.selection) : wish.selection;
+    merged.set(wish.payload.key, { ...wish, selection });
+  }
+  const read = new Map<string, JsonObject | Error>();
+  await Promise.all(
+    [...merged].map(async ([key, wish]) => {
+      read.set(key, await readDocument(services, wish).catch((error: Error) => error));
+    }),
+  );
+  return wishes.map((wish) => read.get(wish.payload.key) as JsonObject | Error);
+}
+
+async function readDocument(services: Services, { model, payload, selection }: Wish): Promise<JsonObject> {
+  return decodePayload(await services.payload.get(payload.key), payload, selection, model.definition.shape);
 }

@@ -1,9 +1,11 @@
 /** The models of a gateway. Faces walk it; it is closed with the first request. */
-import type { ModelDefinition } from "../model/definition.ts";
-import type { IdGenerator } from "../base/ids.ts";
 import type { Clock } from "../base/clock.ts";
+import { ConfigurationError } from "../base/errors.ts";
+import type { IdGenerator } from "../base/ids.ts";
+import type { ModelDefinition } from "../model/definition.ts";
 import type { RevisionStatus } from "../model/revision.ts";
 import type { Hook } from "./hook.ts";
+import type { Limits } from "./limits.ts";
 import type { Operation } from "./operation.ts";
 import type { Policy } from "./policy.ts";
 
@@ -18,11 +20,15 @@ export interface Model {
 }
 
 export interface ModelSettings {
+  /** Of revisions whose writer names no status. @default "stable" */
   readonly defaultStatus: RevisionStatus;
+  /** Makes the unique part of an id, or the whole id. @default UUIDv7 */
   readonly idGenerator: IdGenerator;
-  /** Who acts where nobody is named. */
+  /** Who acts where nobody is named; null: nobody, so that writes are refused. @default "anonymous" */
   readonly defaultUser: () => string | null;
+  /** @default the system's clock */
   readonly defaultNow: Clock;
+  readonly limits: Limits;
 }
 
 export interface Registry {
@@ -31,4 +37,35 @@ export interface Registry {
   byResourceName(resourceName: string): Model | undefined;
   /** By model name: `TodoItem`. */
   byModelName(modelName: string): Model | undefined;
+  /** The model that a resource id belongs to, by its first segment. */
+  byResourceId(resourceId: string): Model | undefined;
+  /** @throws ConfigurationError once closed */
+  add(model: Model): void;
+  /** No models after this. Idempotent. */
+  close(): void;
+}
+
+export function createRegistry(): Registry {
+  const models: Model[] = [];
+  const byResourceName = new Map<string, Model>();
+  const byModelName = new Map<string, Model>();
+  let isClosed = false;
+  return {
+    models,
+    byResourceName: (name) => byResourceName.get(name),
+    byModelName: (name) => byModelName.get(name),
+    byResourceId: (resourceId) => byResourceName.get(resourceId.slice(0, Math.max(0, resourceId.indexOf(":")))),
+    add(model) {
+      const { modelName, resourceName } = model.definition;
+      if (isClosed) {
+        throw new ConfigurationError(`addModel("${modelName}") comes too late: the schema is built. Add models before schema(), fetch() and listen().`);
+      }
+      models.push(model);
+      byResourceName.set(resourceName, model);
+      byModelName.set(modelName, model);
+    },
+    close() {
+      isClosed = true;
+    },
+  };
 }

@@ -2,11 +2,17 @@
  * A session: one request's actor, clock and reader. Everything that one request reads goes through one reader, so that
  * it is batched and read once; a subscription makes a new session per event.
  */
+import { createReader, type Reader } from "./reader.ts";
 import type { Actor } from "./actor.ts";
-import type { Reader } from "./reader.ts";
+import type { Services } from "./services.ts";
 
 export interface Session {
   readonly actor: Actor;
-  readonly now: Date;
+  /** When it acts; undefined: each operation asks its model's clock. */
+  readonly now: Date | undefined;
   readonly reader: Reader;
+}
+
+export function createSession(services: Services, actor: Actor, now?: Date): Session {
+  return { actor, now, reader: createReader(services) };
 }

@@ -20,6 +20,9 @@ import type { Change } from "../../model/change.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
 import type { Condition, SortKey } from "../../query/condition.ts";
+import type { SortPosition } from "../../query/sort.ts";
+
+export type { SortPosition } from "../../query/sort.ts";
 
 export interface MetaStore {
   /** Heads by id, deleted ones included, in the order asked; undefined where there is none. One statement. */
@@ -78,7 +81,7 @@ export interface HeadQuery {
   readonly condition: Condition;
   readonly sort: readonly SortKey[];
   readonly limit: number;
-  /** @default 0 */
+  /** How many to skip of those that satisfy all else, from the end that `limit` takes from. @default 0 */
   readonly offset?: number;
   /** Only heads strictly behind this position in the order. */
   readonly after?: SortPosition;
@@ -86,12 +89,6 @@ export interface HeadQuery {
   readonly before?: SortPosition;
   /** Take the last `limit` of what remains instead of the first; they still come in the order of `sort`. @default false */
   readonly fromEnd?: boolean;
-}
-
-/** A place in a sorted list: the values of the sort keys (absent counts as null) and the id that breaks the tie. */
-export interface SortPosition {
-  readonly values: readonly (string | number | boolean | null)[];
-  readonly resourceId: string;
 }
 
 export interface Commit {

@@ -1,0 +1,18 @@
+import { createGateway, z } from "weft";
+
+const gateway = createGateway({ defaultUser: "bench" });
+
+gateway.addModel(
+  "Todo",
+  z.object({
+    title: z.string(),
+    description: z.string(),
+    level: z.number().int(),
+    done: z.boolean(),
+    owner: z.string(),
+    tags: z.array(z.string()).default([]),
+  }),
+  { indexedFields: ["level", "done", "owner"] },
+);
+
+export default gateway;

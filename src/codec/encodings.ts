@@ -1,0 +1,9 @@
+import type { Encoding, EncodingName } from "./encoding.ts";
+import { jsonEncoding } from "./json.ts";
+import { msgpackEncoding } from "./msgpack.ts";
+
+const encodings = { msgpack: msgpackEncoding, json: jsonEncoding } satisfies Record<EncodingName, Encoding>;
+
+export function encodingOf(name: EncodingName): Encoding {
+  return encodings[name];
+}

@@ -1,0 +1,85 @@
+/**
+ * Drivers by URL scheme: the one place that opens `drivers/` folders. Vendors are loaded on first use, so that a
+ * gateway on PostgreSQL never loads PGlite.
+ */
+import { ConfigurationError, WeftError } from "./base/errors.ts";
+import { type Part, urlVariables } from "./environment.ts";
+import type { Bus } from "./messaging/bus/bus.ts";
+import type { BlobStore } from "./stores/blob/blob-store.ts";
+import type { MetaStore } from "./stores/meta/meta-store.ts";
+import type { PayloadStore } from "./stores/payload/payload-store.ts";
+
+type Open<Store> = (url: StoreUrl) => Promise<Store>;
+
+interface StoreUrl {
+  readonly scheme: string;
+  /** What follows the scheme's colon: a folder, or nothing. */
+  readonly rest: string;
+  readonly text: string;
+}
+
+interface Parts {
+  readonly meta: MetaStore;
+  readonly payload: PayloadStore;
+  readonly blob: BlobStore;
+  readonly bus: Bus;
+  readonly queue: undefined;
+}
+
+type Drivers = { readonly [P in Part]: Readonly<Record<string, Open<Parts[P]>>> };
+
+const postgres: Open<MetaStore> = async ({ text }) =>
+  (await import("./stores/meta/drivers/postgres.ts")).postgresMetaStore({ url: text });
+
+const drivers: Drivers = {
+  meta: {
+    pglite: async ({ rest }) => (await import("./stores/meta/drivers/pglite.ts")).pgliteMetaStore({ directory: rest }),
+    postgres,
+    postgresql: postgres,
+    memory: async () => (await import("./stores/meta/drivers/memory.ts")).memoryMetaStore(),
+  },
+  payload: {
+    disk: async ({ rest }) => (await import("./stores/payload/drivers/disk.ts")).diskPayloadStore({ directory: rest }),
+    memory: async () => (await import("./stores/payload/drivers/memory.ts")).memoryPayloadStore(),
+  },
+  blob: {
+    disk: async ({ rest }) => (await import("./stores/blob/drivers/disk.ts")).diskBlobStore({ directory: rest }),
+    memory: async () => (await import("./stores/blob/drivers/memory.ts")).memoryBlobStore(),
+  },
+  bus: { local: async () => (await import("./messaging/bus/drivers/local.ts")).localBus() },
+  // Nothing queues yet: the scheme is checked, so that a configuration for later fails today instead of doing nothing.
+  queue: { local: async () => undefined },
+};
+
+const needsPath = new Set(["pglite", "disk"]);
+
+/** Checks a URL without opening anything. @throws ConfigurationError that names the variable, never a password */
+export function checkUrl(part: Part, text: string): StoreUrl {
+  const variable = urlVariables[part];
+  const colon = text.indexOf(":");
+  const scheme = colon > 0 ? text.slice(0, colon) : "";
+  const known = Object.keys(drivers[part]).map((name) => `${name}:`).join(", ");
+  if (!Object.hasOwn(drivers[part], scheme)) {
+    throw new ConfigurationError(`${variable}: the URL scheme "${scheme}:" is not known here. Use one of ${known}`);
+  }
+  const rest = text.slice(colon + 1);
+  if (needsPath.has(scheme) && rest === "") throw new ConfigurationError(`${variable}: "${scheme}:" needs a folder, as in "${scheme}:.weft/${part}".`);
+  return { scheme, rest, text };
+}
+
+/** Opens the part that a URL names. @throws ConfigurationError that names the variable, never a password */
+export async function openPart<P extends Part>(part: P, text: string): Promise<Parts[P]> {
+  const url = checkUrl(part, text);
+  const open = drivers[part][url.scheme];
+  try {
+    return (await open?.(url)) as Parts[P];
+  } catch (error) {
+    throw new ConfigurationError(`${urlVariables[part]}: ${url.scheme}: cannot be opened. ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof WeftError && error.cause instanceof Error ? error.cause : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/\/\/([^/\s:@]+):[^@\s]*@/g, "//$1:***@").split("\n")[0] ?? "";
+}

@@ -1,0 +1,35 @@
+/** Who acts, from whatever a caller came through. */
+import type { IncomingMessage } from "node:http";
+import type { Actor } from "../../../resource/actor.ts";
+import type { Authenticate, IncomingRequest } from "./transport.ts";
+
+export interface ActorSource {
+  /** False: everyone is the default actor, and no request object needs to be made. */
+  readonly isAuthenticated: boolean;
+  of(request: IncomingRequest, connectionParams?: Readonly<Record<string, unknown>>): Actor | Promise<Actor>;
+  ofNode(request: IncomingMessage, connectionParams?: Readonly<Record<string, unknown>>): Actor | Promise<Actor>;
+}
+
+export function createActorSource(authenticate: Authenticate | undefined, defaultActor: () => Actor): ActorSource {
+  if (authenticate === undefined) return { isAuthenticated: false, of: defaultActor, ofNode: defaultActor };
+  const of: ActorSource["of"] = (request, connectionParams) => authenticate({ request, connectionParams });
+  const ofNode: ActorSource["ofNode"] = (request, connectionParams) => of(requestOf(request), connectionParams);
+  return { isAuthenticated: true, of, ofNode };
+}
+
+function requestOf(message: IncomingMessage): IncomingRequest {
+  return { method: message.method ?? "GET", url: urlOf(message), headers: headersOf(message) };
+}
+
+export function urlOf(message: IncomingMessage): string {
+  return `http://${message.headers.host ?? "localhost"}${message.url ?? "/"}`;
+}
+
+export function headersOf(message: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (typeof value === "string") headers.set(name, value);
+    else for (const one of value ?? []) headers.append(name, one);
+  }
+  return headers;
+}

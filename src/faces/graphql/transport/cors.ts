@@ -1,0 +1,47 @@
+/**
+ * Which pages of other origins may talk to the API. Closed by default: no CORS header is sent, and a websocket, to which
+ * browsers apply no CORS, is refused where its `Origin` is another than the `Host` it was opened to.
+ */
+export interface CorsOptions {
+  /** Whole origins such as `https://app.example`; `"*"` for all. */
+  readonly origins: readonly string[];
+  /** May pages send cookies and HTTP authentication? Not together with `"*"`. @default false */
+  readonly credentials?: boolean;
+}
+
+export interface Cors {
+  /** Headers of an answer to a page of this origin; undefined where it gets none. */
+  headers(origin: string | null | undefined): Readonly<Record<string, string>> | undefined;
+  /** Headers of an answer to a preflight. */
+  preflight(origin: string | null | undefined, requestedHeaders: string | null | undefined): Readonly<Record<string, string>>;
+  /** May a websocket of this origin be opened to this host? One without an origin comes from no page. */
+  allowsSocket(origin: string | undefined, host: string | undefined): boolean;
+}
+
+export function createCors(options: CorsOptions = { origins: [] }): Cors {
+  const { origins, credentials = false } = options;
+  const isOpen = origins.includes("*");
+  const isAllowed = (origin: string) => isOpen || origins.includes(origin);
+  const headers: Cors["headers"] = (origin) => {
+    if (!origin || !isAllowed(origin)) return undefined;
+    return {
+      "access-control-allow-origin": isOpen && !credentials ? "*" : origin,
+      "access-control-expose-headers": "x-request-id",
+      ...(credentials && { "access-control-allow-credentials": "true" }),
+      vary: "Origin",
+    };
+  };
+  return {
+    headers,
+    preflight(origin, requestedHeaders) {
+      const allowed = headers(origin);
+      if (allowed === undefined) return {};
+      const preflight = { "access-control-allow-methods": "GET, POST", "access-control-max-age": "600" };
+      return { ...allowed, ...preflight, "access-control-allow-headers": requestedHeaders ?? "content-type" };
+    },
+    allowsSocket(origin, host) {
+      if (origin === undefined || isAllowed(origin)) return true;
+      return URL.canParse(origin) && new URL(origin).host === host;
+    },
+  };
+}

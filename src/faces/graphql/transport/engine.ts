@@ -1,0 +1,147 @@
+/**
+ * The engine: one operation from its text to its result, the same for every door. Nothing below this floor of the
+ * transport hears of HTTP or websockets, nothing above it of documents.
+ *
+ * graphql-js executes; subscriptions are driven here rather than by its `subscribe`, because each event wants a context of
+ * its own, and because the doors need to know the cursor of the last event whatever the client has selected.
+ */
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from "graphql";
+import type { OperationDefinitionNode } from "graphql";
+import type { Logger } from "pino";
+import { WeftError } from "../../../base/errors.ts";
+import type { Actor } from "../../../resource/actor.ts";
+import { type CheckedDocument, createDocuments } from "./documents.ts";
+import { documentError, invalidInput, publicError, translate } from "./errors.ts";
+import { createEventStream, type EventStream, isEventStream } from "./event-stream.ts";
+import { variableIssues } from "./input-issues.ts";
+import type { DocumentLimits } from "./limits.ts";
+
+export interface GraphqlRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly operationName?: string | null | undefined;
+}
+
+/** An operation that was found in a checked document. */
+export interface Operation extends CheckedDocument {
+  readonly definition: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** A refused operation has errors and no `data` key (GraphQL specification §7.1.2: a request error). */
+export type Outcome = ExecutionResult | EventStream;
+
+export interface Caller {
+  readonly actor: Actor;
+  readonly requestId: string;
+}
+
+export interface Engine {
+  /** The operation that a request means, or why there is none to run. */
+  find(request: GraphqlRequest): Operation | readonly GraphQLError[];
+  /** Runs it. Never rejects: what fails is in the result, translated. */
+  run(operation: Operation, caller: Caller): Promise<Outcome>;
+  /** What clients get of an error that a stream of this engine ended with. */
+  translate(error: unknown, requestId: string): readonly GraphQLError[];
+  /** Refuses operations from now on, and ends every running stream with SHUTTING_DOWN. */
+  close(): void;
+}
+
+export interface EngineOptions {
+  readonly schema: () => GraphQLSchema;
+  readonly createContext: (actor: Actor, signal?: AbortSignal) => object;
+  readonly limits: DocumentLimits;
+  readonly introspection: boolean;
+  readonly log: Logger;
+}
+
+const noVariables = {};
+
+export function createEngine(options: EngineOptions): Engine {
+  const { createContext, log } = options;
+  const documents = createDocuments(options);
+  const streams = new Set<EventStream>();
+  let isClosed = false;
+
+  const finished = (result: ExecutionResult, operation: Operation, requestId: string): ExecutionResult => {
+    if (result.errors === undefined) return result;
+    if (!("data" in result)) return { errors: requestErrors(result.errors, operation, { requestId, log }) };
+    return { ...result, errors: result.errors.flatMap((error) => translate(error, { requestId, log })) };
+  };
+
+  const subscribe = async (operation: Operation, caller: Caller): Promise<Outcome> => {
+    const { requestId, actor } = caller;
+    const ended = new AbortController();
+    const source = await createSourceEventStream(executionArgs(operation, createContext(actor, ended.signal)));
+    if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
+    const stream = createEventStream({
+      source: source[Symbol.asyncIterator](),
+      async onEvent(event) {
+        const args = executionArgs(operation, createContext(actor));
+        return finished(await execute({ ...args, rootValue: event }), operation, requestId);
+      },
+      onEnd() {
+        ended.abort();
+        streams.delete(stream);
+      },
+    });
+    streams.add(stream);
+    if (isClosed) stream.fail("SHUTTING_DOWN");
+    return stream;
+  };
+
+  return {
+    find(request) {
+      if (isClosed) return [publicError(new WeftError("SHUTTING_DOWN"))];
+      const checked = documents.check(request.query);
+      if (!("document" in checked)) return checked;
+      const definition = definitionIn(checked, request.operationName);
+      if (definition instanceof GraphQLError) return [definition];
+      return { ...checked, definition, variables: request.variables ?? noVariables };
+    },
+    async run(operation, caller) {
+      try {
+        if (operation.definition.operation === "subscription") return await subscribe(operation, caller);
+        const result = execute(executionArgs(operation, createContext(caller.actor)));
+        return finished(result instanceof Promise ? await result : (result as ExecutionResult), operation, caller.requestId);
+      } catch (error) {
+        return { errors: translate(error, { requestId: caller.requestId, log }) };
+      }
+    },
+    translate: (error, requestId) => translate(error, { requestId, log }),
+    close() {
+      isClosed = true;
+      for (const stream of [...streams]) stream.fail("SHUTTING_DOWN");
+    },
+  };
+}
+
+export { isEventStream };
+
+function executionArgs(operation: Operation, contextValue: object): ExecutionArgs {
+  const { schema, document, definition, variables } = operation;
+  return { schema, document, contextValue, variableValues: variables, operationName: definition.name?.value };
+}
+
+function definitionIn(checked: CheckedDocument, name: string | null | undefined): OperationDefinitionNode | GraphQLError {
+  const { operations } = checked;
+  const found = name ? operations.get(name) : operations.size === 1 ? operations.values().next().value : undefined;
+  if (found !== undefined) return found;
+  const message = name
+    ? `Unknown operation named ${JSON.stringify(name)}.`
+    : operations.size > 1
+      ? "Must provide operationName: the document has several operations."
+      : "The document has no operation.";
+  return documentError("GRAPHQL_VALIDATION_FAILED", new GraphQLError(message));
+}
+
+/** Without data nothing was executed: the variables do not fit, or a subscription could not begin. */
+function requestErrors(
+  errors: readonly GraphQLError[],
+  operation: Operation,
+  scope: { readonly requestId: string; readonly log: Logger },
+): readonly GraphQLError[] {
+  if (errors.some((error) => error.path !== undefined)) return errors.flatMap((error) => translate(error, scope));
+  const issues = variableIssues(operation.schema, operation.definition, operation.variables);
+  return issues.length > 0 ? [invalidInput(issues, errors[0])] : errors.flatMap((error) => translate(error, scope));
+}

@@ -1,0 +1,102 @@
+/**
+ * The transport: one GraphQL schema over HTTP, server-sent events and websockets, on one path.
+ *
+ * All doors run operations through one `Engine` (parse, limits, validate, execute, translated errors), so that a document means the
+ * same and fails the same on each. Standards: GraphQL over HTTP, graphql-ws' protocol (`graphql-transport-ws`), GraphQL
+ * over SSE ("distinct connections" mode).
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import type { Actor } from "../../../resource/actor.ts";
+import { createActorSource } from "./actor-source.ts";
+import { type CorsOptions, createCors } from "./cors.ts";
+import { createEngine } from "./engine.ts";
+import { createHttpDoor } from "./http-door.ts";
+import { type DocumentLimits, defaultDocumentLimits } from "./limits.ts";
+import { createSocketDoor, defaultSocketLimits, type SocketLimits } from "./socket-door.ts";
+
+export interface GraphqlTransportOptions {
+  /** Asked at every operation; a new object makes a new document cache. */
+  readonly schema: () => GraphQLSchema;
+  /**
+   * Makes the value that resolvers get as their context: anew for every operation, and for every event of a subscription, so
+   * that nothing read for one is shown to another. `signal` is there for subscriptions only, and aborts when one ends.
+   */
+  readonly createContext: (actor: Actor, signal?: AbortSignal) => object;
+  /** Who acts; called once a request and once a socket. A throw of UNAUTHENTICATED or FORBIDDEN refuses the caller; any other is masked. */
+  readonly authenticate?: Authenticate | undefined;
+  /** Who acts where `authenticate` is not set. */
+  readonly defaultActor: () => Actor;
+  readonly log: Logger;
+  /** Answers `__schema` and `__type`, suggests names of fields, and serves GraphiQL. @default true */
+  readonly introspection?: boolean | undefined;
+  /** The page that browsers get on the path. @default on where introspection is */
+  readonly graphiql?: false | { readonly title?: string; readonly defaultQuery?: string } | undefined;
+  /** @default 1048576 (1 MiB), counted after decompression */
+  readonly maxBodyBytes?: number | undefined;
+  readonly limits?: Partial<DocumentLimits> | undefined;
+  readonly sockets?: Partial<SocketLimits> | undefined;
+  /** Between two signs of life on an idle event stream or websocket, in ms. @default 12000 */
+  readonly heartbeatMs?: number | undefined;
+  /** How long a subscriber may accept no bytes before it is dropped, in ms. @default 30000 */
+  readonly slowConsumerTimeoutMs?: number | undefined;
+  /** Other origins whose pages may call this API; websockets obey it too. @default none */
+  readonly cors?: CorsOptions | undefined;
+}
+
+export type Authenticate = (call: {
+  readonly request: IncomingRequest;
+  /** The payload of `connection_init`; absent over HTTP. */
+  readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
+}) => Actor | Promise<Actor>;
+
+/** What `authenticate` sees of the request, or of the websocket's upgrade: the start of a WHATWG `Request`. */
+export type IncomingRequest = Pick<Request, "method" | "url" | "headers">;
+
+/** What the server keeps of one request; the transport adds the operation's name for the log. */
+export interface Exchange {
+  readonly requestId: string;
+  operationName?: string | undefined;
+}
+
+export interface GraphqlTransport {
+  readonly path: string;
+  handle(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void>;
+  fetch(request: Request, exchange: Exchange): Promise<Response>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, exchange: Exchange): void;
+  /**
+   * Refuses new operations, ends every subscription with SHUTTING_DOWN and then its socket with 1001. Operations that run
+   * are finished, at most `graceMs`. Close the feed first: its own SHUTTING_DOWN knows the cursor of a subscription without events.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+export function createGraphqlTransport(options: GraphqlTransportOptions): GraphqlTransport {
+  const path = "/graphql";
+  const { log } = options;
+  const introspection = options.introspection ?? true;
+  const heartbeatMs = options.heartbeatMs ?? 12_000;
+  const slowConsumerTimeoutMs = options.slowConsumerTimeoutMs ?? 30_000;
+  const limits = { ...defaultDocumentLimits, ...options.limits };
+  const { schema, createContext } = options;
+  const engine = createEngine({ schema, createContext, introspection, limits, log });
+  const actors = createActorSource(options.authenticate, options.defaultActor);
+  const cors = createCors(options.cors);
+  const maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
+  const graphiql = options.graphiql ?? (introspection ? {} : false);
+  const http = createHttpDoor({ path, engine, actors, cors, log, maxBodyBytes, graphiql, heartbeatMs, slowConsumerTimeoutMs });
+  const socketLimits = { ...defaultSocketLimits, ...options.sockets };
+  const sockets = createSocketDoor({ engine, actors, cors, log, heartbeatMs, slowConsumerTimeoutMs, limits: socketLimits });
+  return {
+    path,
+    handle: http.handle,
+    fetch: http.fetch,
+    upgrade: sockets.upgrade,
+    async close(graceMs) {
+      engine.close();
+      await sockets.close(graceMs);
+    },
+  };
+}

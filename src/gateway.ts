@@ -1,0 +1,202 @@
+/**
+ * createGateway(): wires everything. Read this first: what a gateway is made of, in the order it comes to life.
+ *
+ * Models are registered while the program starts; the first schema(), fetch() or listen() closes the registry. Stores
+ * are opened on first use, once, whoever comes first: a manager, a request or listen().
+ */
+import type { GraphQLSchema } from "graphql";
+import { type Logger, pino } from "pino";
+import { systemClock } from "./base/clock.ts";
+import { ConfigurationError, WeftError } from "./base/errors.ts";
+import { uuidv7 } from "./base/ids.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { createGraphqlFace, type GraphqlFace, type ModelRefs } from "./faces/graphql/face.ts";
+import { createGraphqlTransport, type GraphqlTransport } from "./faces/graphql/transport/transport.ts";
+import { createRouter, type Router } from "./faces/http/router.ts";
+import { type RunningServer, serve } from "./faces/http/server.ts";
+import { changesOperation } from "./features/feed/changes.ts";
+import { createClaims } from "./model/claims.ts";
+import { defineModel } from "./model/define.ts";
+import type { ModelSchema } from "./model/definition.ts";
+import { createManager } from "./resource/create-manager.ts";
+import { defaultLimits } from "./resource/limits.ts";
+import type { ResourceManager } from "./resource/manager.ts";
+import { createRegistry, type Model, type ModelSettings } from "./resource/registry.ts";
+import { createSession } from "./resource/session.ts";
+import { operationsByName, verbs } from "./resource/verbs.ts";
+import { createStores, type OpenStores } from "./stores.ts";
+import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
+import type { z } from "zod";
+
+const brand = Symbol("weft.gateway");
+
+/** A manager, and the model's types for fields of the user's own. */
+export type RegisteredManager<S extends ModelSchema> = ResourceManager<z.output<S>, z.input<S>> & { readonly graphql: ModelRefs };
+
+export interface Gateway {
+  /** Registers a model. @throws ConfigurationError with every reason, and once the schema is built */
+  addModel<S extends ModelSchema>(name: string, schema: S, options?: ModelRegistration): RegisteredManager<S>;
+  /** The manager of a model that was added; untyped unless given `resource<typeof schema>("Monster")`. */
+  resource<S extends ModelSchema = ModelSchema>(name: string): RegisteredManager<S>;
+  /** The Pothos builder, for fields and types of the user's own. */
+  readonly builder: GraphqlFace["builder"];
+  /** The executable schema; the same object every time. */
+  schema(): GraphQLSchema;
+  /** Serves a WHATWG Request without a server. */
+  fetch(request: Request): Promise<Response>;
+  /** Opens the stores and serves. @throws ConfigurationError that names the variable to mend */
+  listen(options?: ListenOptions): Promise<{ readonly url: string; close(): Promise<void> }>;
+  /** Finishes running requests, ends streams, flushes and releases everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function isGateway(value: unknown): value is Gateway {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const environment = readEnvironment();
+  const log = options.logger ?? pino({ name: "weft", level: options.logLevel ?? environment.logLevel }, pino.destination(2));
+  const registry = createRegistry();
+  const claims = createClaims();
+  const stores = createStores(options, environment, log);
+  const managers = new Map<string, RegisteredManager<ModelSchema>>();
+  const face = createGraphqlFace({ registry, services: () => stores.opened().services, feed: () => stores.opened().feed });
+  const shared: Shared = { options, environment, log, stores, face };
+  let http: HttpSide | undefined;
+  let server: RunningServer | undefined;
+  let closing: Promise<void> | undefined;
+
+  const httpSide = () => {
+    registry.close();
+    http ??= createHttpSide(shared, () => closing !== undefined);
+    return http;
+  };
+
+  const gateway: Gateway & { readonly [brand]: true } = {
+    [brand]: true,
+    addModel(modelName, schema, registration = {}) {
+      const model = createModel(shared, { modelName, schema, registration, claims });
+      registry.add(model);
+      const manager = createManager({ model, services: async () => (await stores.open()).services });
+      const registered = Object.assign(manager, { graphql: face.addModel(model) }) as RegisteredManager<typeof schema>;
+      managers.set(modelName, registered as unknown as RegisteredManager<ModelSchema>);
+      return registered;
+    },
+    resource<S extends ModelSchema>(name: string) {
+      const manager = managers.get(name);
+      if (!manager) throw new ConfigurationError(`There is no model "${name}". Known: ${[...managers.keys()].join(", ") || "none"}.`);
+      return manager as unknown as RegisteredManager<S>;
+    },
+    builder: face.builder,
+    schema() {
+      registry.close();
+      return face.schema();
+    },
+    async fetch(request) {
+      if (closing) throw new WeftError("SHUTTING_DOWN");
+      await stores.open();
+      return await httpSide().router.fetch(request);
+    },
+    async listen({ port = options.port ?? environment.port, host = options.host ?? environment.host } = {}) {
+      if (server) throw new ConfigurationError("This gateway listens already.");
+      const { router, transport } = httpSide();
+      const { services } = await stores.open();
+      if (options.seed && (await services.meta.lastSeq()) === 0) await options.seed(gateway);
+      const endStreams = async (graceMs: number) => {
+        await stores.endStreams();
+        await transport.close(graceMs);
+      };
+      server = await serve({ router, host, port, log, endStreams }).catch((error: NodeJS.ErrnoException) => {
+        throw new ConfigurationError(`Cannot listen on ${host}:${port} (PORT, HOST): ${error.code ?? error.message}.`, { cause: error });
+      });
+      return { url: `${server.url}${transport.path}`, close: () => gateway.close() };
+    },
+    close() {
+      closing ??= shutDown(options.graceMs ?? 10_000);
+      return closing;
+    },
+  };
+
+  /** From the outside in: the server first, so that nothing arrives at a store that is closing. */
+  async function shutDown(graceMs: number): Promise<void> {
+    await server?.close(graceMs);
+    if (!server) await http?.transport.close(graceMs);
+    await stores.close();
+  }
+
+  return gateway;
+}
+
+interface Shared {
+  readonly options: GatewayOptions;
+  readonly environment: Environment;
+  readonly log: Logger;
+  readonly stores: OpenStores;
+  readonly face: GraphqlFace;
+}
+
+interface HttpSide {
+  readonly transport: GraphqlTransport;
+  readonly router: Router;
+}
+
+function createHttpSide({ options, environment, log, stores, face }: Shared, isShuttingDown: () => boolean): HttpSide {
+  const schema = face.schema();
+  const transport = createGraphqlTransport({
+    schema: () => schema,
+    createContext: (actor, signal) => face.createContext(createSession(stores.opened().services, actor), signal),
+    authenticate: options.authenticate,
+    defaultActor: defaultUserOf(options.defaultUser),
+    log,
+    introspection: options.introspection ?? !environment.isProduction,
+    maxBodyBytes: options.maxBodyBytes,
+    limits: options.documentLimits,
+    sockets: options.socketLimits,
+    heartbeatMs: options.heartbeatMs,
+    slowConsumerTimeoutMs: options.slowConsumerTimeoutMs,
+    cors: options.cors,
+  });
+  const router = createRouter({ routes: [transport], health: { check: stores.check, isShuttingDown }, log });
+  return { transport, router };
+}
+
+interface Registration {
+  readonly modelName: string;
+  readonly schema: ModelSchema;
+  readonly registration: ModelRegistration;
+  readonly claims: ReturnType<typeof createClaims>;
+}
+
+function createModel({ options, stores }: Shared, { modelName, schema, registration, claims }: Registration): Model {
+  const limits = { ...defaultLimits, ...options.limits, ...registration.limits };
+  const definition = defineModel({
+    modelName,
+    schema,
+    options: { encoding: options.encoding ?? "msgpack", ...registration },
+    naming: registration.naming ?? options.naming ?? "kebab",
+    maxDataDepth: limits.maxDataDepth,
+    claims,
+  });
+  const settings: ModelSettings = {
+    defaultStatus: registration.defaultStatus ?? options.defaultStatus ?? "stable",
+    idGenerator: registration.idGenerator ?? options.idGenerator ?? uuidv7,
+    defaultUser: defaultUserOf(registration.defaultUser === undefined ? options.defaultUser : registration.defaultUser),
+    defaultNow: registration.defaultNow ?? options.defaultNow ?? systemClock,
+    limits,
+  };
+  const changes = changesOperation(async () => (await stores.open()).feed);
+  return {
+    definition,
+    settings,
+    policies: [],
+    hooks: [],
+    operations: operationsByName(...Object.values(verbs), changes),
+  };
+}
+
+function defaultUserOf(option: GatewayOptions["defaultUser"]): () => string | null {
+  if (typeof option === "function") return option;
+  const user = option === undefined ? "anonymous" : option;
+  return () => user;
+}

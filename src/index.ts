@@ -1,0 +1,22 @@
+/** weft: the public surface. */
+export { z } from "zod";
+export { ConfigurationError, type ErrorCode, type Issue, WeftError } from "./base/errors.ts";
+export type { IdGenerator } from "./base/ids.ts";
+export type { Json, JsonObject } from "./base/json.ts";
+export { createGateway, type Gateway, isGateway, type RegisteredManager } from "./gateway.ts";
+export type { Bus } from "./messaging/bus/bus.ts";
+export { binary } from "./model/binary.ts";
+export { ref } from "./model/reference.ts";
+export type { ResourceAction } from "./model/change.ts";
+export type { PatchOperation } from "./model/patch.ts";
+export type { ResourceMeta } from "./model/resource-meta.ts";
+export type { RevisionInfo, RevisionStatus } from "./model/revision.ts";
+export type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
+export type { Order, ResourceQuery, SearchCondition, SearchSort, Where } from "./query/resource-query.ts";
+export type { Actor } from "./resource/actor.ts";
+export type { Limits } from "./resource/limits.ts";
+export type { GetOptions, Modification, ResourceChange, ResourceManager, WriteOptions } from "./resource/manager.ts";
+export type { Page, PageArguments, Resource } from "./resource/resource.ts";
+export type { BlobStore } from "./stores/blob/blob-store.ts";
+export type { MetaStore } from "./stores/meta/meta-store.ts";
+export type { ByteRange, PayloadStore } from "./stores/payload/payload-store.ts";

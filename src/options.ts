@@ -1,0 +1,83 @@
+/** What `createGateway`, `addModel` and `listen` take. */
+import type { Logger } from "pino";
+import type { Clock } from "./base/clock.ts";
+import type { IdGenerator } from "./base/ids.ts";
+import type { EncodingName } from "./codec/encoding.ts";
+import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
+import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
+import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
+import type { Authenticate } from "./faces/graphql/transport/transport.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Bus } from "./messaging/bus/bus.ts";
+import type { ModelOptions, Naming } from "./model/definition.ts";
+import type { RevisionStatus } from "./model/revision.ts";
+import type { Limits } from "./resource/limits.ts";
+import type { BlobStore } from "./stores/blob/blob-store.ts";
+import type { MetaStore } from "./stores/meta/meta-store.ts";
+import type { PayloadStore } from "./stores/payload/payload-store.ts";
+
+/** What can be said for the whole gateway, and differently for one model. */
+interface Behaviour {
+  /** Of revisions whose writer names no status. @default "stable" */
+  readonly defaultStatus?: RevisionStatus;
+  /** Makes the unique part of a resource id, or the whole id. @default UUIDv7 */
+  readonly idGenerator?: IdGenerator;
+  /** Who acts where nobody is named; null: nobody, so that writes are UNAUTHENTICATED. @default "anonymous" */
+  readonly defaultUser?: string | null | (() => string | null);
+  /** What time it is. @default the system's clock */
+  readonly defaultNow?: Clock;
+  /** How payloads are stored. @default "msgpack" */
+  readonly encoding?: EncodingName;
+  /** Resource names from model names. @default "kebab" */
+  readonly naming?: Naming;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface GatewayOptions extends Behaviour {
+  /** A URL (see the README's table), or a store of your own. @default WEFT_META, else "pglite:.weft/meta" */
+  readonly meta?: string | MetaStore;
+  /** @default WEFT_PAYLOAD, else "disk:.weft/payload" */
+  readonly payload?: string | PayloadStore;
+  /** @default WEFT_BLOB, else "disk:.weft/blob" */
+  readonly blob?: string | BlobStore;
+  /** @default WEFT_BUS, else "local:" */
+  readonly bus?: string | Bus;
+  /** Only "local:" so far: nothing queues yet. @default WEFT_QUEUE, else "local:" */
+  readonly queue?: string;
+  /** @default PORT, else 4000 */
+  readonly port?: number;
+  /** @default HOST, else "127.0.0.1" */
+  readonly host?: string;
+  /** Who acts: called once a request and once a websocket. null: nobody. @default everybody is `defaultUser` */
+  readonly authenticate?: Authenticate;
+  /** Called once by `listen()` where the change log is empty: a first start. */
+  readonly seed?: (gateway: Gateway) => Promise<void>;
+  /** Whether clients may read the schema, and browsers get GraphiQL. @default off where NODE_ENV is "production" */
+  readonly introspection?: boolean;
+  /** Of a request, after decompression. @default 1048576 (1 MiB) */
+  readonly maxBodyBytes?: number;
+  /** Depth, tokens and the like of a GraphQL document. */
+  readonly documentLimits?: Partial<DocumentLimits>;
+  readonly socketLimits?: Partial<SocketLimits>;
+  /** Between two signs of life on an idle stream, in ms. @default 12000 */
+  readonly heartbeatMs?: number;
+  /** How long a subscriber may accept no bytes before it is dropped, in ms. @default 30000 */
+  readonly slowConsumerTimeoutMs?: number;
+  /** How often the log is looked at for writes of other processes on the same store, in ms. @default 500 */
+  readonly pollMs?: number;
+  /** How long running requests may take to finish at shutdown, in ms. @default 10000 */
+  readonly graceMs?: number;
+  /** Other origins whose pages may call this API. @default none */
+  readonly cors?: CorsOptions;
+  /** @default pino to stderr */
+  readonly logger?: Logger;
+  /** pino's level. @default WEFT_LOG_LEVEL, else "info" */
+  readonly logLevel?: string;
+}
+
+export interface ModelRegistration extends ModelOptions, Behaviour {}
+
+export interface ListenOptions {
+  readonly port?: number;
+  readonly host?: string;
+}

@@ -1,0 +1,73 @@
+/** The meaning of a condition, on one head: what stores answer with SQL is defined here. */
+import type { Json } from "../base/json.ts";
+import type { Head } from "../model/resource-meta.ts";
+import { compareScalars, fieldValue, isEqualJson, isEqualValue, isOfType, type Scalar } from "./compare.ts";
+import type { ComparableType, Comparison, Condition, OperatorName } from "./condition.ts";
+
+/** True, false, or unknown (undefined). Only what is true is found. */
+export type Truth = boolean | undefined;
+
+/**
+ * Whether the head satisfies the condition, in three-valued logic. Deletion and the resource's name play no part unless
+ * the condition says so.
+ */
+export function evaluate(condition: Condition, head: Head): Truth {
+  switch (condition.kind) {
+    case "and":
+      return all(condition.conditions, head, false);
+    case "or":
+      return all(condition.conditions, head, true);
+    case "not":
+      return negate(evaluate(condition.condition, head));
+    case "constant": {
+      const value = fieldValue(head, condition.field);
+      return value === null || value === undefined ? undefined : condition.value;
+    }
+    case "comparison":
+      return compare(condition, fieldValue(head, condition.field));
+  }
+}
+
+/** `decisive` is the value that settles the group: false an `and`, true an `or`. It wins over unknown. */
+function all(conditions: readonly Condition[], head: Head, decisive: boolean): Truth {
+  let result: Truth = !decisive;
+  for (const condition of conditions) {
+    const truth = evaluate(condition, head);
+    if (truth === decisive) return decisive;
+    if (truth === undefined) result = undefined;
+  }
+  return result;
+}
+
+function negate(truth: Truth): Truth {
+  return truth === undefined ? undefined : !truth;
+}
+
+function compare({ field, operator, value: operand }: Comparison, value: Json | undefined): Truth {
+  if (operator === "isNull") return value === undefined ? undefined : (value === null) === operand;
+  if (!isOfType(field.type, value)) return undefined;
+  return tests[operator](value, operand, field.type);
+}
+
+type Test = (value: Json, operand: Json, type: ComparableType) => boolean;
+
+const order = (value: Json, operand: Json, type: ComparableType): number =>
+  compareScalars(type, value as Scalar, operand as Scalar);
+
+const isIn: Test = (value, operand, type) => (operand as readonly Json[]).some((one) => isEqualValue(type, value, one));
+
+const tests = {
+  eq: (value, operand, type) => isEqualValue(type, value, operand),
+  ne: (value, operand, type) => !isEqualValue(type, value, operand),
+  gt: (value, operand, type) => order(value, operand, type) > 0,
+  gte: (value, operand, type) => order(value, operand, type) >= 0,
+  lt: (value, operand, type) => order(value, operand, type) < 0,
+  lte: (value, operand, type) => order(value, operand, type) <= 0,
+  in: isIn,
+  notIn: (value, operand, type) => !isIn(value, operand, type),
+  contains: (value, operand, type) =>
+    type === "list"
+      ? (value as readonly Json[]).some((element) => isEqualJson(element, operand))
+      : (value as string).includes(operand as string),
+  startsWith: (value, operand) => (value as string).startsWith(operand as string),
+} satisfies Record<Exclude<OperatorName, "isNull">, Test>;

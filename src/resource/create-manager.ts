@@ -1,0 +1,125 @@
+/** Makes the typed manager of a model out of its operations. */
+import { invalid } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { pick } from "../codec/partial-reader.ts";
+import { selectionFromPaths } from "../codec/partial-path.ts";
+import type { Change } from "../model/change.ts";
+import type { ResourceMeta } from "../model/resource-meta.ts";
+import type { Revision, RevisionInfo, RevisionStatus } from "../model/revision.ts";
+import type { Actor } from "./actor.ts";
+import { execute } from "./execute.ts";
+import type { GetOptions, ResourceChange, ResourceManager } from "./manager.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import { snapshotWith } from "./operations/get.ts";
+import type { Model } from "./registry.ts";
+import type { Resource, Snapshot } from "./resource.ts";
+import type { Services } from "./services.ts";
+import { createSession } from "./session.ts";
+import { verbs } from "./verbs.ts";
+
+interface ManagerOptions {
+  readonly model: Model;
+  /** Opens the stores on first use. */
+  readonly services: () => Promise<Services>;
+  /** undefined: the model's default user. */
+  readonly actor?: Actor;
+  readonly now?: Date;
+}
+
+export function createManager<Out, In>(options: ManagerOptions): ResourceManager<Out, In> {
+  const { model } = options;
+
+  const open = async (): Promise<OperationContext> => {
+    const services = await options.services();
+    const actor = options.actor === undefined ? model.settings.defaultUser() : options.actor;
+    return { model, services, session: createSession(services, actor, options.now) };
+  };
+  const run = async <Input extends object, Output>(operation: Operation<Input, Promise<Output>>, input: Input) =>
+    await execute(await open(), operation, input);
+  const runForResource = async <Input extends object>(operation: Operation<Input, Promise<Snapshot>>, input: Input) => {
+    const context = await open();
+    return await toResource<Out>(context, await execute(context, operation, input));
+  };
+
+  return {
+    as: (actor, now) => createManager({ ...options, actor, ...(now === undefined ? {} : { now }) }),
+    create: (data, o = {}) => runForResource(verbs.create, { data, ...withStatus(o) }),
+    get: (resourceId, o = {}) => runForResource(verbs.get, { resourceId, ...o }),
+    getPartial: (resourceId, paths, o: GetOptions = {}) => run(verbs.partial, { resourceId, paths, ...o }),
+    async search(query = {}, { partial } = {}) {
+      const context = await open();
+      const found = await execute(context, verbs.list, { query });
+      return await Promise.all(
+        found.map((snapshot) => (partial ? toPartial<Out>(context, snapshot, partial) : toResource<Out>(context, snapshot))),
+      );
+    },
+    count: (query = {}) => run(verbs.count, { query }),
+    async revisions(resourceId, o = {}) {
+      const page = await run(verbs.revisions, { resourceId, ...o });
+      return { ...page, edges: page.edges.map(({ node, cursor }) => ({ node: infoOf(node), cursor })) };
+    },
+    diff: (resourceId, from, to) => run(verbs.diff, { resourceId, from, to: to ?? null }),
+    update: (resourceId, data, o = {}) => runForResource(verbs.update, { resourceId, data, ...withStatus(o) }),
+    upsert: (resourceId, data, o = {}) => runForResource(verbs.upsert, { resourceId, data, ...withStatus(o) }),
+    patch: (resourceId, patch, o = {}) => runForResource(verbs.patch, { resourceId, patch, ...withStatus(o) }),
+    modify: (resourceId, changes, o = {}) => runForResource(verbs.modify, { resourceId, ...withStatus(changes), ...o }),
+    switch: (resourceId, revisionId, o = {}) => runForResource(verbs.switch, { resourceId, revisionId, ...o }),
+    delete: async (resourceId, o = {}) => metaOf(await run(verbs.delete, { resourceId, ...o })),
+    restore: async (resourceId, o = {}) => metaOf(await run(verbs.restore, { resourceId, ...o })),
+    purge: (resourceId, o = {}) => run(verbs.purge, { resourceId, ...o }),
+    changes: (o = {}) => streamChanges<Out>(open, o),
+  };
+}
+
+/** The stream operation a feature has added: the log is not this floor's. */
+async function* streamChanges<Out>(open: () => Promise<OperationContext>, input: object): AsyncGenerator<ResourceChange<Out>> {
+  const context = await open();
+  const operation = context.model.operations.get("changes") as Operation<object, Promise<AsyncIterable<Change>>> | undefined;
+  if (!operation) throw new Error("the gateway has no feed");
+  for await (const change of await execute(context, operation, input)) {
+    const { seq, head, revision, previousHead: _previous, commitId: _commit, ...shown } = change;
+    const fresh = await open();
+    const resource = head && revision ? await toResource<Out>(fresh, snapshotWith(context.model, head, revision)) : null;
+    yield { cursor: String(seq), ...shown, resource };
+  }
+}
+
+async function toResource<Out>(context: OperationContext, snapshot: Snapshot): Promise<Resource<Out>> {
+  const { reader } = context.session;
+  const [revision, document] = await Promise.all([
+    snapshot.revision ?? reader.revision(snapshot.revisionId),
+    snapshot.document ?? reader.document(context.model, snapshot.payload, "all"),
+  ]);
+  return { meta: metaOf(snapshot), revision: infoOf(revision as Revision), data: context.model.definition.revive(document) as Out };
+}
+
+async function toPartial<Out>(context: OperationContext, snapshot: Snapshot, paths: readonly string[]): Promise<Resource<Out>> {
+  const { reader } = context.session;
+  const selection = selectionFromPaths(paths, context.model.definition.shape);
+  const [revision, document] = await Promise.all([
+    reader.revision(snapshot.revisionId),
+    reader.document(context.model, snapshot.payload, selection),
+  ]);
+  const data: Json = pick(document, selection);
+  return { meta: metaOf(snapshot), revision: infoOf(revision as Revision), data: data as Out };
+}
+
+function metaOf({ head }: Snapshot): ResourceMeta {
+  const { payload: _payload, ...meta } = head;
+  return meta;
+}
+
+function infoOf(row: Revision): RevisionInfo {
+  const { payload: _payload, resourceId: _resourceId, revisionNumber: _number, ...info } = row;
+  return info;
+}
+
+const statuses: Readonly<Record<string, RevisionStatus>> = { stable: "stable", STABLE: "stable", draft: "draft", DRAFT: "draft" };
+
+function withStatus<O extends { readonly status?: string }>(options: O): Omit<O, "status"> & { status?: RevisionStatus } {
+  const { status, ...rest } = options;
+  if (status === undefined || status === null) return rest;
+  const known = statuses[status];
+  if (!known) throw invalid(["status"], 'Must be "stable" or "draft"');
+  return { ...rest, status: known };
+}

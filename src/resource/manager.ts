@@ -1,0 +1,98 @@
+/**
+ * ResourceManager: a model's verbs as typed methods. `Out` is `z.output`, `In` is `z.input` of the model's schema: writes
+ * take the input type (defaults may be left out), reads return the output. Every method runs the same operation as the
+ * faces do, under the same policies, as the actor and at the time of `as()`, else the model's default user and clock.
+ */
+import type { ResourceAction } from "../model/change.ts";
+import type { PatchOperation } from "../model/patch.ts";
+import type { ResourceMeta } from "../model/resource-meta.ts";
+import type { RevisionInfo, RevisionStatus } from "../model/revision.ts";
+import type { ResourceQuery, Where } from "../query/resource-query.ts";
+import type { Actor } from "./actor.ts";
+import type { Page, PageArguments, Resource } from "./resource.ts";
+
+/** Errors of every method: STORE_UNAVAILABLE, FORBIDDEN; of every write: UNAUTHENTICATED. */
+export interface ResourceManager<Out, In = Out> {
+  /** The same manager acting as somebody, at a time. @default now: the model's clock, at each call */
+  as(actor: Actor, now?: Date): ResourceManager<Out, In>;
+
+  /** @throws VALIDATION_FAILED, RESOURCE_EXISTS */
+  create(data: In, options?: { status?: StatusName; resourceId?: string }): Promise<Resource<Out>>;
+  /**
+   * `revisionId`: as that revision shows it; history can be read after a deletion too, unless `includeDeleted: false`.
+   * @throws RESOURCE_NOT_FOUND, RESOURCE_DELETED, REVISION_NOT_FOUND, PAYLOAD_CORRUPT
+   */
+  get(resourceId: string, options?: GetOptions): Promise<Resource<Out>>;
+  /** Parts of the data, as JSON (CONTRACT §5). @throws as `get`, and PARTIAL_PATH_INVALID */
+  getPartial(resourceId: string, paths: readonly string[], options?: GetOptions): Promise<unknown>;
+  /**
+   * `partial`: `data` holds only these paths, as JSON.
+   * @throws QUERY_INVALID, FIELD_NOT_INDEXED, LIMIT_EXCEEDED
+   */
+  search(query?: ResourceQuery, options?: { partial?: readonly string[] }): Promise<Resource<Out>[]>;
+  /** @throws QUERY_INVALID, FIELD_NOT_INDEXED */
+  count(query?: ResourceQuery): Promise<number>;
+  /** Newest first. @throws RESOURCE_NOT_FOUND, CURSOR_INVALID, QUERY_INVALID */
+  revisions(resourceId: string, options?: PageArguments): Promise<Page<RevisionInfo>>;
+  /** RFC 6902, from one revision's data to another's (default: the current one's). @throws REVISION_NOT_FOUND */
+  diff(resourceId: string, from: string, to?: string): Promise<PatchOperation[]>;
+
+  /** @throws VALIDATION_FAILED, RESOURCE_NOT_FOUND, RESOURCE_DELETED, PRECONDITION_FAILED */
+  update(resourceId: string, data: In, options?: WriteOptions): Promise<Resource<Out>>;
+  /** Creates under that id, or updates. @throws VALIDATION_FAILED, RESOURCE_DELETED, PRECONDITION_FAILED */
+  upsert(resourceId: string, data: In, options?: WriteOptions): Promise<Resource<Out>>;
+  /** @param operations RFC 6902, on the document as JSON. @throws as `update`, and PATCH_FAILED, LIMIT_EXCEEDED */
+  patch(resourceId: string, operations: readonly PatchOperation[], options?: WriteOptions): Promise<Resource<Out>>;
+  /** Edits the current revision in place. @throws as `patch`, and STABLE_REVISION_IMMUTABLE */
+  modify(resourceId: string, changes: Modification<In>, options?: { ifMatch?: string }): Promise<Resource<Out>>;
+  /** @throws REVISION_NOT_FOUND, RESOURCE_NOT_FOUND, RESOURCE_DELETED, PRECONDITION_FAILED */
+  switch(resourceId: string, revisionId: string, options?: { ifMatch?: string }): Promise<Resource<Out>>;
+  /** @throws RESOURCE_NOT_FOUND, RESOURCE_DELETED, PRECONDITION_FAILED */
+  delete(resourceId: string, options?: { ifMatch?: string }): Promise<ResourceMeta>;
+  /** @throws RESOURCE_NOT_FOUND, PRECONDITION_FAILED */
+  restore(resourceId: string, options?: { ifMatch?: string }): Promise<ResourceMeta>;
+  /** Removes it for good. @throws RESOURCE_NOT_FOUND, PRECONDITION_FAILED */
+  purge(resourceId: string, options?: { ifMatch?: string }): Promise<{ readonly resourceId: string }>;
+
+  /**
+   * The change log of this model behind `after` ("0": from the beginning; default: from now), then live, until the
+   * reader stops. @throws CURSOR_INVALID, and SHUTTING_DOWN (with `details.cursor`) when the gateway closes
+   */
+  changes(options?: { after?: string; resourceId?: string; where?: Where }): AsyncIterable<ResourceChange<Out>>;
+}
+
+/** `stable` and `draft`; GraphQL's upper-case names are taken too. */
+export type StatusName = RevisionStatus | Uppercase<RevisionStatus>;
+
+export interface GetOptions {
+  readonly revisionId?: string;
+  readonly includeDeleted?: boolean;
+}
+
+export interface WriteOptions {
+  /** @default the model's `defaultStatus` */
+  readonly status?: StatusName;
+  /** An etag: the write happens only if the resource still has it. */
+  readonly ifMatch?: string;
+}
+
+/** At most one of `data` and `patch`; at least one of the three. */
+export interface Modification<In> {
+  readonly data?: In;
+  readonly patch?: readonly PatchOperation[];
+  readonly status?: StatusName;
+}
+
+/** A change of the log with the state it left; `resource` is null once purged. */
+export interface ResourceChange<Out> {
+  readonly cursor: string;
+  readonly action: ResourceAction;
+  readonly resourceName: string;
+  readonly resourceId: string;
+  readonly revisionId: string;
+  readonly previousRevisionId: string | null;
+  readonly actor: string;
+  readonly time: Date;
+  readonly changedPaths: readonly string[];
+  readonly resource: Resource<Out> | null;
+}

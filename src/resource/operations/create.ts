@@ -1,0 +1,50 @@
+import { checkNewResourceId } from "../../base/ids.ts";
+import type { RevisionStatus } from "../../model/revision.ts";
+import { storeBinaries } from "../binaries.ts";
+import type { Operation, OperationContext } from "../operation.ts";
+import { write } from "../pipeline.ts";
+import type { Model } from "../registry.ts";
+import type { Snapshot } from "../resource.ts";
+import type { WriteVerb } from "../write-verb.ts";
+
+export interface CreateInput {
+  readonly data: unknown;
+  readonly status?: RevisionStatus | null;
+  readonly resourceId?: string | null;
+}
+
+const verb: WriteVerb<CreateInput> = {
+  requires: "absent",
+  action: () => "create",
+  validate: ({ model }, { data }) => model.definition.parse(data),
+  async plan(context, { input, document = {} }) {
+    const status = input.status ?? context.model.settings.defaultStatus;
+    return { kind: "revise", document: await storeBinaries(context, document, async () => null), status };
+  },
+};
+
+export const create: Operation<CreateInput, Promise<Snapshot>> = {
+  name: "create",
+  kind: "write",
+  action: "create",
+  place: "root",
+  description: "Creates a resource with its first revision. RESOURCE_EXISTS where the id is taken, also by a deleted one.",
+  input: {
+    data: { kind: "data", isRequired: true },
+    status: { kind: "status", description: "Of the revision. Default: the model's." },
+    resourceId: { kind: "resourceId", description: "The id to create it under. Default: a generated one." },
+  },
+  output: "resource",
+  run: (context, input) => write(context, verb, { resourceId: newId(context, input.resourceId), input }),
+};
+
+function newId({ model }: OperationContext, given: string | null | undefined): string {
+  const { resourceName } = model.definition;
+  return checkNewResourceId(resourceName, given ?? generatedId(model, resourceName));
+}
+
+/** A generator may give the unique part alone, or the whole id. */
+function generatedId(model: Model, resourceName: string): string {
+  const id = model.settings.idGenerator();
+  return id.startsWith(`${resourceName}:`) ? id : `${resourceName}:${id}`;
+}

@@ -1,0 +1,63 @@
+import { checkOrder } from "../../query/check-order.ts";
+import { checkWhere, withDeletion } from "../../query/check-where.ts";
+import { checkPage, decodeCursor, encodeCursor } from "../../query/page.ts";
+import type { Order, Where } from "../../query/resource-query.ts";
+import type { Operation } from "../operation.ts";
+import type { Page, PageArguments, Snapshot } from "../resource.ts";
+import { snapshotOf } from "./get.ts";
+
+export interface PageInput extends PageArguments {
+  readonly where?: Where | null;
+  readonly orderBy?: readonly Order[] | null;
+  readonly includeDeleted?: boolean | null;
+}
+
+export interface ResourcePage extends Page<Snapshot> {
+  /** How many satisfy `where` in all. Counted when called, not before. */
+  totalCount(): Promise<number>;
+}
+
+export const page: Operation<PageInput, Promise<ResourcePage>> = {
+  name: "page",
+  kind: "read",
+  action: "getMany",
+  place: "root",
+  description: "The resources that satisfy a filter, page by page: a Relay connection over a stable total order.",
+  input: {
+    first: { kind: "int" },
+    after: { kind: "cursor" },
+    last: { kind: "int" },
+    before: { kind: "cursor" },
+    where: { kind: "where" },
+    orderBy: { kind: "order" },
+    includeDeleted: { kind: "boolean", defaultValue: false },
+  },
+  output: "resourcePage",
+  async run({ model, services }, input) {
+    const { definition } = model;
+    const { resourceName } = definition;
+    const isDeleted = input.includeDeleted ? null : false;
+    const condition = withDeletion(checkWhere(definition, input.where ?? {}, model.settings.limits), isDeleted);
+    const sort = checkOrder(definition, input.orderBy ?? []);
+    const { size, fromEnd, after, before } = checkPage(input, model.settings.limits);
+    const positions = {
+      ...(after === undefined ? {} : { after: decodeCursor(sort, after) }),
+      ...(before === undefined ? {} : { before: decodeCursor(sort, before) }),
+    };
+    // One more than asked tells whether there is a next page, without a count.
+    const found = await services.meta.search({ resourceName, condition, sort, limit: size + 1, fromEnd, ...positions });
+    const hasMore = found.length > size;
+    const heads = hasMore ? (fromEnd ? found.slice(1) : found.slice(0, size)) : found;
+    const edges = heads.map((head) => ({ node: snapshotOf(model, head), cursor: encodeCursor(sort, head) }));
+    return {
+      edges,
+      pageInfo: {
+        hasNextPage: fromEnd ? before !== undefined : hasMore,
+        hasPreviousPage: fromEnd ? hasMore : after !== undefined,
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+      totalCount: () => services.meta.count({ resourceName, condition }),
+    };
+  },
+};

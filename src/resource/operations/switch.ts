@@ -1,0 +1,49 @@
+import { WeftError } from "../../base/errors.ts";
+import { revisionIdOf, revisionNumberOf } from "../../base/ids.ts";
+import type { Revision } from "../../model/revision.ts";
+import type { Operation, OperationContext } from "../operation.ts";
+import { write } from "../pipeline.ts";
+import type { Snapshot } from "../resource.ts";
+import type { WriteVerb } from "../write-verb.ts";
+
+export interface SwitchInput {
+  readonly resourceId: string;
+  readonly revisionId: string;
+  readonly ifMatch?: string | null;
+}
+
+const verb: WriteVerb<SwitchInput> = {
+  requires: "living",
+  action: () => "switch",
+  async plan(context, { input, current }) {
+    const revision = await revisionOf(context, input.resourceId, input.revisionId);
+    if (revision.revisionId === current?.head.currentRevisionId) return "nothing";
+    const document = await context.session.reader.document(context.model, revision.payload, "all");
+    return { kind: "point", revision, document };
+  },
+};
+
+const switchOperation: Operation<SwitchInput, Promise<Snapshot>> = {
+  name: "switch",
+  kind: "write",
+  action: "switch",
+  place: "root",
+  description: "Makes another revision of the resource the current one. No new revision; the next one becomes its child.",
+  input: {
+    resourceId: { kind: "resourceId", isRequired: true },
+    revisionId: { kind: "revisionId", isRequired: true },
+    ifMatch: { kind: "etag" },
+  },
+  output: "resource",
+  run: (context, input) => write(context, verb, { resourceId: input.resourceId, input }),
+};
+
+export { switchOperation as switch };
+
+/** @throws REVISION_NOT_FOUND, also for an id that is none, or another resource's */
+export async function revisionOf({ session }: OperationContext, resourceId: string, revisionId: string): Promise<Revision> {
+  const number = revisionNumberOf(resourceId, revisionId);
+  const revision = number === undefined ? undefined : await session.reader.revision(revisionIdOf(resourceId, number));
+  if (!revision) throw new WeftError("REVISION_NOT_FOUND", { resourceId, revisionId });
+  return revision;
+}

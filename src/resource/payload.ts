@@ -1,0 +1,42 @@
+/** Between documents and the bytes in the payload store: encoding, naming, and the check of the hash on every read. */
+import { WeftError } from "../base/errors.ts";
+import { uuidv7 } from "../base/ids.ts";
+import type { JsonObject } from "../base/json.ts";
+import { contentHash } from "../codec/content-hash.ts";
+import type { EncodingName } from "../codec/encoding.ts";
+import { encodingOf } from "../codec/encodings.ts";
+import type { Selection } from "../codec/selection.ts";
+import type { ObjectShape } from "../codec/shape.ts";
+import type { PayloadPointer } from "../model/resource-meta.ts";
+
+export interface EncodedPayload {
+  readonly bytes: Uint8Array;
+  readonly hash: string;
+  readonly encoding: EncodingName;
+}
+
+export function encodePayload(document: JsonObject, encoding: EncodingName, shape: ObjectShape): EncodedPayload {
+  const bytes = encodingOf(encoding).encode(document, shape);
+  return { bytes, hash: contentHash(bytes), encoding };
+}
+
+/** A pointer under a key that was never used and never will be again. */
+export function newPointer(revision: { resourceName: string; resourceId: string; number: number }, payload: EncodedPayload): PayloadPointer {
+  const key = `${revision.resourceName}/${revision.resourceId}/${revision.number}/${uuidv7()}`;
+  return { key, hash: payload.hash, size: payload.bytes.length, encoding: payload.encoding };
+}
+
+/** @throws PAYLOAD_CORRUPT where the bytes are missing, are not those that were written, or do not decode */
+export function decodePayload(
+  bytes: Uint8Array | undefined,
+  payload: PayloadPointer,
+  selection: Selection,
+  shape: ObjectShape,
+): JsonObject {
+  if (bytes === undefined) throw new WeftError("PAYLOAD_CORRUPT", {}, new Error(`payload ${payload.key} is missing`));
+  if (contentHash(bytes) !== payload.hash) {
+    throw new WeftError("PAYLOAD_CORRUPT", {}, new Error(`payload ${payload.key} fails its hash ${payload.hash}`));
+  }
+  const encoding = encodingOf(payload.encoding);
+  return selection === "all" ? encoding.decode(bytes) : encoding.decodePartial(bytes, selection, shape);
+}

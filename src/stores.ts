@@ -1,0 +1,105 @@
+/** The stores of a gateway: checked at once, opened on first use, all or none, closed together. */
+import type { Logger } from "pino";
+import { WeftError } from "./base/errors.ts";
+import { checkUrl, openPart } from "./drivers.ts";
+import type { Environment, Part } from "./environment.ts";
+import { createFeed } from "./features/feed/create-feed.ts";
+import type { Feed } from "./features/feed/feed.ts";
+import type { GatewayOptions } from "./options.ts";
+import type { Services } from "./resource/services.ts";
+import { createTurns } from "./resource/turns.ts";
+
+interface Opened {
+  readonly services: Services;
+  readonly feed: Feed;
+}
+
+export interface OpenStores {
+  /** Opens what is not open yet. @throws ConfigurationError that names the variable; the next call tries again */
+  open(): Promise<Opened>;
+  /** What `open` resolved with. A bug of the caller before that. */
+  opened(): Opened;
+  /** By part, "ok" or what is wrong. */
+  check(): Promise<Record<string, string>>;
+  /** Ends the feed's streams; stores stay open for what still runs. */
+  endStreams(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigurationError for a URL that no driver knows, before anything is opened */
+export function createStores(options: GatewayOptions, environment: Environment, log: Logger): OpenStores {
+  const sourceOf = <P extends Part>(part: P) => options[part] ?? environment.urls[part];
+  for (const part of ["meta", "payload", "blob", "bus", "queue"] as const) {
+    const source = sourceOf(part);
+    if (typeof source === "string") checkUrl(part, source);
+  }
+  let opening: Promise<Opened> | undefined;
+  let state: Opened | undefined;
+  let isClosed = false;
+
+  const openOne = async <P extends "meta" | "payload" | "blob" | "bus">(part: P) => {
+    const source = options[part] ?? environment.urls[part];
+    return (typeof source === "string" ? await openPart(part, source) : source) as Services[P];
+  };
+
+  async function openAll(): Promise<Opened> {
+    const closers: (() => Promise<void>)[] = [];
+    const track = async <S extends { close(): Promise<void> }>(store: Promise<S>): Promise<S> => {
+      const open = await store;
+      closers.push(() => open.close());
+      return open;
+    };
+    try {
+      const payload = await track(openOne("payload"));
+      const blob = await track(openOne("blob"));
+      const bus = await track(openOne("bus"));
+      const meta = await track(openOne("meta"));
+      const report = (error: unknown, where: string) => log.error({ err: error, where }, "a failure that no caller hears of");
+      const feed = createFeed({ meta, bus, report, ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }) });
+      const onCommit = feed.committed;
+      state = { services: { meta, payload, blob, bus, turns: createTurns(), onCommit, report }, feed };
+      return state;
+    } catch (error) {
+      for (const close of closers) await close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  return {
+    open() {
+      if (isClosed) return Promise.reject(new WeftError("SHUTTING_DOWN"));
+      opening ??= openAll().catch((error) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    opened() {
+      if (!state) throw new Error("the stores are not open yet");
+      return state;
+    },
+    async check() {
+      if (!state) return { stores: "not open yet" };
+      const { meta, payload, blob, bus } = state.services;
+      const results = Object.entries({ meta, payload, blob, bus }).map(async ([part, store]) => {
+        const answer = await store.ping().then(
+          () => "ok",
+          (error: unknown) => (error instanceof WeftError ? error.message : "does not answer"),
+        );
+        return [part, answer] as const;
+      });
+      return Object.fromEntries(await Promise.all(results));
+    },
+    async endStreams() {
+      await state?.feed.close();
+    },
+    async close() {
+      isClosed = true;
+      await opening?.catch(() => undefined);
+      if (!state) return;
+      await state.feed.close();
+      const { meta, payload, blob, bus } = state.services;
+      for (const store of [meta, payload, blob, bus]) await store.close();
+    },
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The meta store in memory: for tests and throw-away runs, and the oracle that other drivers are compared with, so it
+ * is as plain as the contract allows. Nothing outlives the process; "durable" means applied.
+ *
+ * Order: a commit runs without yielding, so commits happen one after the other and seq is the log's length. What goes in
+ * and comes out is copied: a caller can change neither the store nor what another caller holds.
+ */
+import { WeftError } from "../../../base/errors.ts";
+import { revisionNumberOf } from "../../../base/ids.ts";
+import type { Change } from "../../../model/change.ts";
+import type { Head } from "../../../model/resource-meta.ts";
+import type { Revision } from "../../../model/revision.ts";
+import { evaluate } from "../../../query/evaluate.ts";
+import { compareHeads, comparePositions, positionOf } from "../../../query/sort.ts";
+import type {
+  ChangeQuery,
+  Commit,
+  CommitOutcome,
+  HeadQuery,
+  HeadWrite,
+  MetaStore,
+  RevisionPage,
+} from "../meta-store.ts";
+
+interface State {
+  readonly heads: Map<string, Head>;
+  /** By resource, then by revision number. */
+  readonly revisions: Map<string, Map<number, Revision>>;
+  readonly log: Change[];
+}
+
+export function memoryMetaStore(): MetaStore {
+  const state: State = { heads: new Map(), revisions: new Map(), log: [] };
+  let isClosed = false;
+
+  /** Every call answers in a later microtask with a copy, or STORE_UNAVAILABLE once closed. */
+  async function answer<T>(read: () => T): Promise<T> {
+    if (isClosed) throw new WeftError("STORE_UNAVAILABLE");
+    return structuredClone(read());
+  }
+
+  return {
+    heads: (resourceIds) => answer(() => resourceIds.map((id) => state.heads.get(id))),
+    revisions: (revisionIds) => answer(() => revisionIds.map((id) => revisionById(state, id))),
+    revisionPages: (resourceIds, page) => answer(() => resourceIds.map((id) => revisionPage(state, id, page))),
+    search: (query) => answer(() => search(state, query)),
+    count: (query) => answer(() => matching(state, query).length),
+    commit: (commit) => answer(() => apply(state, structuredClone(commit))),
+    changes: (query) => answer(() => changes(state, query)),
+    lastSeq: () => answer(() => state.log.length),
+    payloadKeys: (resourceId) => answer(() => payloadKeys(state, resourceId)),
+    ping: () => answer(() => undefined),
+    async close() {
+      isClosed = true;
+    },
+  };
+}
+
+function revisionsOf(state: State, resourceId: string): Revision[] {
+  return [...(state.revisions.get(resourceId)?.values() ?? [])];
+}
+
+function revisionById(state: State, revisionId: string): Revision | undefined {
+  const resourceId = revisionId.slice(0, revisionId.lastIndexOf(":"));
+  return state.revisions.get(resourceId)?.get(revisionNumberOf(resourceId, revisionId) ?? 0);
+}
+
+function revisionPage(state: State, resourceId: string, page: RevisionPage): Revision[] {
+  const { limit, before = Number.POSITIVE_INFINITY, after = 0, fromOldest = false } = page;
+  const newestFirst = revisionsOf(state, resourceId)
+    .filter(({ revisionNumber }) => revisionNumber < before && revisionNumber > after)
+    .sort((a, b) => b.revisionNumber - a.revisionNumber);
+  return fromOldest ? newestFirst.slice(Math.max(0, newestFirst.length - limit)) : newestFirst.slice(0, limit);
+}
+
+function matching(state: State, { resourceName, condition }: Pick<HeadQuery, "resourceName" | "condition">): Head[] {
+  return [...state.heads.values()].filter(
+    (head) => head.resourceName === resourceName && evaluate(condition, head) === true,
+  );
+}
+
+function search(state: State, query: HeadQuery): Head[] {
+  const { sort, limit, offset = 0, after, before, fromEnd = false } = query;
+  const remaining = matching(state, query)
+    .filter((head) => after === undefined || comparePositions(sort, positionOf(sort, head), after) > 0)
+    .filter((head) => before === undefined || comparePositions(sort, positionOf(sort, head), before) < 0)
+    .sort(compareHeads(sort));
+  if (!fromEnd) return remaining.slice(offset, offset + limit);
+  const end = Math.max(0, remaining.length - offset);
+  return remaining.slice(Math.max(0, end - limit), end);
+}
+
+function apply(state: State, { commitId, actor, time, writes }: Commit): CommitOutcome {
+  const conflicts = new Map<string, Head | null>();
+  for (const { resourceId, previous } of writes) {
+    const current = state.heads.get(resourceId) ?? null;
+    if (current?.etag !== previous?.etag) conflicts.set(resourceId, current);
+  }
+  if (conflicts.size > 0) return { isCommitted: false, conflicts };
+
+  const firstSeq = state.log.length;
+  for (const write of writes) {
+    const previousHead = state.heads.get(write.resourceId) ?? null;
+    applyWrite(state, write);
+    state.log.push({ seq: state.log.length + 1, commitId, actor, time, ...entryOf(write, previousHead) });
+    if (write.head === null) emptyLog(state.log, write.resourceId);
+  }
+  return { isCommitted: true, changes: state.log.slice(firstSeq) };
+}
+
+function applyWrite(state: State, { resourceId, head, revision }: HeadWrite): void {
+  if (head === null) {
+    state.heads.delete(resourceId);
+    state.revisions.delete(resourceId);
+    return;
+  }
+  state.heads.set(resourceId, head);
+  if (revision === undefined) return;
+  const revisions = state.revisions.get(resourceId) ?? new Map<number, Revision>();
+  state.revisions.set(resourceId, revisions.set(revision.revisionNumber, revision));
+}
+
+type Entry = Omit<Change, "seq" | "commitId" | "actor" | "time">;
+
+function entryOf(write: HeadWrite, previousHead: Head | null): Entry {
+  const { action, resourceName, resourceId, head, currentRevision: revision, changedPaths } = write;
+  const previousRevisionId = previousHead?.currentRevisionId ?? null;
+  const revisionId = head?.currentRevisionId ?? previousRevisionId ?? "";
+  return {
+    action,
+    resourceName,
+    resourceId,
+    revisionId,
+    previousRevisionId,
+    changedPaths,
+    head,
+    revision,
+    previousHead,
+  };
+}
+
+/** A purge leaves the resource's entries with their seq, but without contents. */
+function emptyLog(log: Change[], resourceId: string): void {
+  for (const [i, change] of log.entries()) {
+    if (change.resourceId !== resourceId) continue;
+    const isWhole = change.action === "create" || change.action === "purge";
+    const previousHead = change.previousHead === null ? null : undefined;
+    log[i] = { ...change, changedPaths: isWhole ? [""] : [], head: null, revision: null, previousHead };
+  }
+}
+
+function changes(state: State, { after, limit, resourceNames, resourceId }: ChangeQuery): Change[] {
+  return state.log
+    .slice(after)
+    .filter((change) => resourceNames === undefined || resourceNames.includes(change.resourceName))
+    .filter((change) => resourceId === undefined || change.resourceId === resourceId)
+    .slice(0, limit);
+}
+
+function payloadKeys(state: State, resourceId: string): string[] {
+  const keys = new Set<string>();
+  for (const { payload } of revisionsOf(state, resourceId)) keys.add(payload.key);
+  for (const change of state.log) {
+    if (change.resourceId !== resourceId) continue;
+    if (change.head) keys.add(change.head.payload.key);
+    if (change.revision) keys.add(change.revision.payload.key);
+  }
+  return [...keys];
+}

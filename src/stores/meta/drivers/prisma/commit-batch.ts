@@ -1,0 +1,122 @@
+/** Commits → the argument of weft_commit() in prisma/migrations, and its answer → outcomes. */
+import type { Change } from "../../../../model/change.ts";
+import type { Head } from "../../../../model/resource-meta.ts";
+import type { Revision } from "../../../../model/revision.ts";
+import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
+import type { Database } from "./database.ts";
+import { reviveHead } from "./rows.ts";
+
+/**
+ * Carries out commits on different resources in one statement.
+ * @returns their outcomes in order; undefined for one that lost to a head which is gone again: to be tried anew
+ */
+export async function runBatch(
+  database: Database,
+  commits: readonly Commit[],
+): Promise<readonly (CommitOutcome | undefined)[]> {
+  const [row] = await database.query("select weft_commit($1::text::jsonb)", [encodeBatch(commits)]);
+  const outcomes: (CommitOutcome | undefined)[] = commits.map(() => undefined);
+  for (const answer of JSON.parse(row?.[0] as string) as Answer[]) {
+    const commit = commits[answer.commit];
+    if (commit !== undefined) outcomes[answer.commit] = outcomeOf(commit, answer);
+  }
+  return outcomes;
+}
+
+type Answer =
+  | { readonly commit: number; readonly seq: number }
+  | { readonly commit: number; readonly heads: readonly Readonly<Record<string, unknown>>[] };
+
+function outcomeOf(commit: Commit, answer: Answer): CommitOutcome | undefined {
+  if ("seq" in answer) return { isCommitted: true, changes: changesOf(commit, answer.seq) };
+  if (answer.heads.length === 0) return undefined;
+  const conflicts = new Map<string, Head | null>();
+  for (const row of answer.heads) {
+    conflicts.set(row["resource_id"] as string, row["etag"] === undefined ? null : reviveHead(row));
+  }
+  return { isCommitted: false, conflicts };
+}
+
+/** The commit's entries as the log shows them. */
+function changesOf({ commitId, actor, time, writes }: Commit, firstSeq: number): Change[] {
+  return writes.map((write, i) => {
+    const { action, resourceName, resourceId, head, changedPaths, currentRevision } = write;
+    const previousRevisionId = write.previous?.currentRevisionId ?? null;
+    return {
+      ...{ seq: firstSeq + i, commitId, action, resourceName, resourceId, revisionId: revisionIdAfter(write) },
+      ...{ previousRevisionId, actor, time, changedPaths, head },
+      revision: head === null ? null : currentRevision,
+      // A purge empties the state before it too.
+      previousHead: head === null && write.previous !== null ? undefined : write.previous,
+    };
+  });
+}
+
+function revisionIdAfter({ head, previous }: HeadWrite): string {
+  return head?.currentRevisionId ?? previous?.currentRevisionId ?? "";
+}
+
+function encodeBatch(commits: readonly Commit[]): string {
+  let position = 0;
+  return JSON.stringify(
+    commits.flatMap((commit, i) => commit.writes.map((write) => encodeWrite(commit, write, [i, position++]))),
+  );
+}
+
+/** A weft_write. Attributes left out are null. */
+function encodeWrite(commit: Commit, write: HeadWrite, [commitNumber, position]: readonly [number, number]): object {
+  const { head, previous, revision, currentRevision } = write;
+  return {
+    commit_number: commitNumber,
+    position,
+    commit_id: commit.commitId,
+    actor: commit.actor,
+    time: commit.time,
+    action: write.action,
+    resource_name: write.resourceName,
+    resource_id: write.resourceId,
+    expected_etag: previous?.etag,
+    revision_id: revisionIdAfter(write),
+    previous_revision_id: previous?.currentRevisionId,
+    changed_paths: write.changedPaths,
+    ...(head === null ? {} : encodeHead(head)),
+    revision_row: head === null || revision === undefined ? undefined : encodeRevision(revision),
+    revision: head === null ? undefined : (currentRevision ?? undefined),
+  };
+}
+
+function encodeHead(head: Head): object {
+  return {
+    etag: head.etag,
+    schema_version: head.schemaVersion,
+    total_revision_count: head.totalRevisionCount,
+    created_time: head.createdTime,
+    updated_time: head.updatedTime,
+    created_by: head.createdBy,
+    updated_by: head.updatedBy,
+    is_deleted: head.isDeleted,
+    indexed_data: head.indexedData,
+    ...encodePayload(head.payload),
+  };
+}
+
+function encodeRevision(revision: Revision): object {
+  return {
+    revision_id: revision.revisionId,
+    resource_id: revision.resourceId,
+    revision_number: revision.revisionNumber,
+    parent_revision_id: revision.parentRevisionId,
+    schema_version: revision.schemaVersion,
+    parent_schema_version: revision.parentSchemaVersion,
+    status: revision.status,
+    created_time: revision.createdTime,
+    updated_time: revision.updatedTime,
+    created_by: revision.createdBy,
+    updated_by: revision.updatedBy,
+    ...encodePayload(revision.payload),
+  };
+}
+
+function encodePayload({ key, hash, size, encoding }: Head["payload"]): object {
+  return { payload_key: key, payload_hash: hash, payload_size: size, payload_encoding: encoding };
+}

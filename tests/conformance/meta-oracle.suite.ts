@@ -1,0 +1,91 @@
+/** Random histories and random queries, replayed on a store and on the memory store: same answers, same order, same log. */
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Change } from "../../src/model/change.ts";
+import { positionOf } from "../../src/query/sort.ts";
+import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
+import type { CommitOutcome, HeadQuery, MetaStore } from "../../src/stores/meta/meta-store.ts";
+import { type QueryModel, queries, type Step, steps } from "./meta-arbitraries.ts";
+import { uniqueName } from "./meta-fixtures.ts";
+import { historyOf } from "./meta-history.ts";
+import type { OpenedMetaStore } from "./meta-store.suite.ts";
+import { everything } from "./query-fixtures.ts";
+
+/** @param runs histories to replay; each is followed by about ten queries */
+export function metaStoreOracle(name: string, open: () => Promise<OpenedMetaStore>, runs: number): void {
+  describe(`meta store against the oracle: ${name}`, () => {
+    let opened: OpenedMetaStore;
+    beforeAll(async () => {
+      opened = await open();
+    });
+    afterAll(() => opened[Symbol.asyncDispose]());
+
+    it(`answers ${runs} random histories and the queries on them like the memory store`, async () => {
+      const property = fc.asyncProperty(steps, queries, (script, questions) => replay(opened.store, script, questions));
+      await fc.assert(property, { numRuns: runs, interruptAfterTimeLimit: 600_000, markInterruptAsFailure: true });
+    }, 660_000);
+  });
+}
+
+async function replay(store: MetaStore, script: readonly Step[], questions: readonly QueryModel[]): Promise<void> {
+  const oracle = memoryMetaStore();
+  const base = await store.lastSeq();
+  const names = [uniqueName("x"), uniqueName("x")] as const;
+  for (const commit of historyOf(script, names)) {
+    expect(relative(await store.commit(commit), base)).toEqual(relative(await oracle.commit(commit), 0));
+  }
+  for (const resourceName of names) {
+    const query = { resourceName, condition: everything, sort: [], limit: 1000 };
+    const heads = await oracle.search(query);
+    expect(plain(await store.search(query))).toEqual(plain(heads));
+    const ids = [...heads.map(({ resourceId }) => resourceId), `${resourceName}:9`];
+    expect(plain(await store.heads(ids))).toEqual(plain(await oracle.heads(ids)));
+    for (const page of [
+      { limit: 99 },
+      { limit: 2 },
+      { limit: 2, fromOldest: true },
+      { limit: 2, after: 1, before: 4 },
+    ]) {
+      expect(plain(await store.revisionPages(ids, page))).toEqual(plain(await oracle.revisionPages(ids, page)));
+    }
+    for (const id of ids) expect((await store.payloadKeys(id)).sort()).toEqual((await oracle.payloadKeys(id)).sort());
+  }
+  const log = await oracle.changes({ after: 0, limit: 10_000 });
+  expect(relativeLog(await store.changes({ after: base, limit: 10_000 }), base)).toEqual(relativeLog(log, 0));
+  for (const question of questions) await ask({ store, oracle, resourceName: names[0] }, question);
+}
+
+interface Pair {
+  readonly store: MetaStore;
+  readonly oracle: MetaStore;
+  readonly resourceName: string;
+}
+
+async function ask({ store, oracle, resourceName }: Pair, { condition, sort, page }: QueryModel): Promise<void> {
+  const all = await oracle.search({ resourceName, condition: everything, sort, limit: 1000 });
+  const place = (index: number | undefined) => {
+    const head = index === undefined ? undefined : all[index % Math.max(1, all.length)];
+    return head && positionOf(sort, head);
+  };
+  const [after, before] = [place(page.after), place(page.before)];
+  const { limit, offset, fromEnd } = page;
+  const bounds = { ...(after && { after }), ...(before && { before }) };
+  const query: HeadQuery = { resourceName, condition, sort, limit, offset, fromEnd, ...bounds };
+  expect(plain(await store.search(query))).toEqual(plain(await oracle.search(query)));
+  expect(await store.count(query)).toBe(await oracle.count(query));
+}
+
+/** As JSON: a store may give -0 back as 0, which are equal JSON numbers. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** `previousHead` is null or undefined on purpose, which JSON keeps apart by leaving the key out. */
+function relativeLog(changes: readonly Change[], base: number): unknown {
+  return plain(changes.map((change) => ({ ...change, seq: change.seq - base })));
+}
+
+function relative(outcome: CommitOutcome, base: number): unknown {
+  if (outcome.isCommitted) return { isCommitted: true, changes: relativeLog(outcome.changes, base) };
+  return { isCommitted: false, conflicts: plain(Object.fromEntries(outcome.conflicts)) };
+}
