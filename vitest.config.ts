@@ -1,6 +1,9 @@
+import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // graphql as Node itself finds it: Vite would take its "module" build, and Yoga and Pothos the other copy.
+  resolve: { alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") }] },
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/servers/global-setup.ts"],

@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type PostgresServer, startPostgres } from "../tests/servers/start-postgres.ts";
+import { checkDurability, createDatabase, withClient } from "./http/database.ts";
 import { runLoad } from "./http/load.ts";
 import {
   type Dialect,
@@ -16,7 +18,6 @@ import {
   rivalDialect,
   weftDialect,
 } from "./http/operations.ts";
-import { type PostgresServer, startPostgres, withClient } from "./http/postgres.ts";
 import { cpuMicroseconds, type ServerProcess, startServer, treeCpuMicroseconds } from "./http/process.ts";
 import { type Measurements, machineFacts, printReport, summaries } from "./http/report.ts";
 import { seedRival, seedWeft } from "./http/seed.ts";
@@ -46,14 +47,15 @@ try {
 
 async function main(): Promise<void> {
   buildRival();
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ shared_buffers: "256MB" });
   cleanUp.push(() => postgres.stop());
-  const facts = machineFacts(await checkDurability(postgres));
+  await checkDurability(postgres.url);
+  const facts = machineFacts(postgres.version);
   console.log(facts, settings);
 
   const weft = await startWeft(postgres);
   const rival = await startRival(postgres);
-  await withClient(postgres.url("postgres"), (client) => client.query("CHECKPOINT"));
+  await withClient(postgres.url, (client) => client.query("CHECKPOINT"));
   const floor = await startFloor(rival);
   const contenders = [weft, rival, floor];
 
@@ -61,13 +63,11 @@ async function main(): Promise<void> {
   const measurements = await measure(contenders, postgres);
   printReport(measurements);
 
+  if (options.quick) return;
   const results = join(import.meta.dirname, "results");
   mkdirSync(results, { recursive: true });
-  const file = join(results, options.quick ? "http-quick.json" : "http.json");
-  writeFileSync(
-    file,
-    `${JSON.stringify({ facts, settings, summary: summaries(measurements), slices: measurements }, null, 2)}\n`,
-  );
+  const report = { facts, settings, summary: summaries(measurements), slices: measurements };
+  writeFileSync(join(results, "http.json"), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 /** The rival is no part of `npm ci`: it has packages of its own. */
@@ -77,24 +77,8 @@ function buildRival(): void {
   if (!existsSync(join(rivalFolder, "dist/server.js"))) run("run", "--silent", "build");
 }
 
-async function checkDurability(postgres: PostgresServer): Promise<string> {
-  return withClient(postgres.url("postgres"), async (client) => {
-    for (const setting of ["fsync", "synchronous_commit"]) {
-      const { rows } = await client.query(`SHOW ${setting}`);
-      if (rows[0]?.[setting] !== "on") throw new Error(`PostgreSQL runs with ${setting} = ${rows[0]?.[setting]}`);
-    }
-    const { rows } = await client.query("SHOW server_version");
-    return String(rows[0]?.server_version);
-  });
-}
-
-async function createDatabase(postgres: PostgresServer, name: string): Promise<string> {
-  await withClient(postgres.url("postgres"), (client) => client.query(`CREATE DATABASE "${name}"`));
-  return postgres.url(name);
-}
-
 async function startWeft(postgres: PostgresServer): Promise<Contender> {
-  const url = await createDatabase(postgres, "weft");
+  const url = await createDatabase(postgres.url, "weft");
   const directory = mkdtempSync(join(tmpdir(), "weft-bench-"));
   cleanUp.push(() => rmSync(directory, { recursive: true, force: true }));
   const server = await startServer({
@@ -110,7 +94,7 @@ async function startWeft(postgres: PostgresServer): Promise<Contender> {
 }
 
 async function startRival(postgres: PostgresServer): Promise<Contender> {
-  const url = await createDatabase(postgres, "rival");
+  const url = await createDatabase(postgres.url, "rival");
   await seedRival(url, readFileSync(join(rivalFolder, "schema.sql"), "utf8"), settings.rows);
   await withClient(url, (client) => client.query("VACUUM ANALYZE"));
   const server = await startServer({

@@ -58,12 +58,15 @@ export function checkUrl(part: Part, text: string): StoreUrl {
   const variable = urlVariables[part];
   const colon = text.indexOf(":");
   const scheme = colon > 0 ? text.slice(0, colon) : "";
-  const known = Object.keys(drivers[part]).map((name) => `${name}:`).join(", ");
+  const known = Object.keys(drivers[part])
+    .map((name) => `${name}:`)
+    .join(", ");
   if (!Object.hasOwn(drivers[part], scheme)) {
     throw new ConfigurationError(`${variable}: the URL scheme "${scheme}:" is not known here. Use one of ${known}`);
   }
   const rest = text.slice(colon + 1);
-  if (needsPath.has(scheme) && rest === "") throw new ConfigurationError(`${variable}: "${scheme}:" needs a folder, as in "${scheme}:.weft/${part}".`);
+  if (needsPath.has(scheme) && rest === "")
+    throw new ConfigurationError(`${variable}: "${scheme}:" needs a folder, as in "${scheme}:.weft/${part}".`);
   return { scheme, rest, text };
 }
 
@@ -74,7 +77,9 @@ export async function openPart<P extends Part>(part: P, text: string): Promise<P
   try {
     return (await open?.(url)) as Parts[P];
   } catch (error) {
-    throw new ConfigurationError(`${urlVariables[part]}: ${url.scheme}: cannot be opened. ${reasonOf(error)}`, { cause: error });
+    throw new ConfigurationError(`${urlVariables[part]}: ${url.scheme}: cannot be opened. ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

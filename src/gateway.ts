@@ -6,6 +6,7 @@
  */
 import type { GraphQLSchema } from "graphql";
 import { type Logger, pino } from "pino";
+import type { z } from "zod";
 import { systemClock } from "./base/clock.ts";
 import { ConfigurationError, WeftError } from "./base/errors.ts";
 import { uuidv7 } from "./base/ids.ts";
@@ -18,6 +19,7 @@ import { changesOperation } from "./features/feed/changes.ts";
 import { createClaims } from "./model/claims.ts";
 import { defineModel } from "./model/define.ts";
 import type { ModelSchema } from "./model/definition.ts";
+import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
 import { createManager } from "./resource/create-manager.ts";
 import { defaultLimits } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
@@ -25,13 +27,13 @@ import { createRegistry, type Model, type ModelSettings } from "./resource/regis
 import { createSession } from "./resource/session.ts";
 import { operationsByName, verbs } from "./resource/verbs.ts";
 import { createStores, type OpenStores } from "./stores.ts";
-import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
-import type { z } from "zod";
 
 const brand = Symbol("weft.gateway");
 
 /** A manager, and the model's types for fields of the user's own. */
-export type RegisteredManager<S extends ModelSchema> = ResourceManager<z.output<S>, z.input<S>> & { readonly graphql: ModelRefs };
+export type RegisteredManager<S extends ModelSchema> = ResourceManager<z.output<S>, z.input<S>> & {
+  readonly graphql: ModelRefs;
+};
 
 export interface Gateway {
   /** Registers a model. @throws ConfigurationError with every reason, and once the schema is built */
@@ -56,12 +58,17 @@ export function isGateway(value: unknown): value is Gateway {
 
 export function createGateway(options: GatewayOptions = {}): Gateway {
   const environment = readEnvironment();
-  const log = options.logger ?? pino({ name: "weft", level: options.logLevel ?? environment.logLevel }, pino.destination(2));
+  const log =
+    options.logger ?? pino({ name: "weft", level: options.logLevel ?? environment.logLevel }, pino.destination(2));
   const registry = createRegistry();
   const claims = createClaims();
   const stores = createStores(options, environment, log);
   const managers = new Map<string, RegisteredManager<ModelSchema>>();
-  const face = createGraphqlFace({ registry, services: () => stores.opened().services, feed: () => stores.opened().feed });
+  const face = createGraphqlFace({
+    registry,
+    services: () => stores.opened().services,
+    feed: () => stores.opened().feed,
+  });
   const shared: Shared = { options, environment, log, stores, face };
   let http: HttpSide | undefined;
   let server: RunningServer | undefined;
@@ -85,7 +92,10 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     },
     resource<S extends ModelSchema>(name: string) {
       const manager = managers.get(name);
-      if (!manager) throw new ConfigurationError(`There is no model "${name}". Known: ${[...managers.keys()].join(", ") || "none"}.`);
+      if (!manager)
+        throw new ConfigurationError(
+          `There is no model "${name}". Known: ${[...managers.keys()].join(", ") || "none"}.`,
+        );
       return manager as unknown as RegisteredManager<S>;
     },
     builder: face.builder,
@@ -108,7 +118,9 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
         await transport.close(graceMs);
       };
       server = await serve({ router, host, port, log, endStreams }).catch((error: NodeJS.ErrnoException) => {
-        throw new ConfigurationError(`Cannot listen on ${host}:${port} (PORT, HOST): ${error.code ?? error.message}.`, { cause: error });
+        throw new ConfigurationError(`Cannot listen on ${host}:${port} (PORT, HOST): ${error.code ?? error.message}.`, {
+          cause: error,
+        });
       });
       return { url: `${server.url}${transport.path}`, close: () => gateway.close() };
     },

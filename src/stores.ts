@@ -54,8 +54,14 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       const blob = await track(openOne("blob"));
       const bus = await track(openOne("bus"));
       const meta = await track(openOne("meta"));
-      const report = (error: unknown, where: string) => log.error({ err: error, where }, "a failure that no caller hears of");
-      const feed = createFeed({ meta, bus, report, ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }) });
+      const report = (error: unknown, where: string) =>
+        log.error({ err: error, where }, "a failure that no caller hears of");
+      const feed = createFeed({
+        meta,
+        bus,
+        report,
+        ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+      });
       const onCommit = feed.committed;
       state = { services: { meta, payload, blob, bus, turns: createTurns(), onCommit, report }, feed };
       return state;

@@ -1,6 +1,6 @@
 /** The same rows for both: through weft's own API, whose history comes with them, and by SQL into the rival's table. */
+import { withClient } from "./database.ts";
 import { runLoad } from "./load.ts";
-import { withClient } from "./postgres.ts";
 import { rowAt, rowId } from "./rows.ts";
 
 const connections = 32;

@@ -34,19 +34,20 @@ function canonicalValue(value: Json, shape: Shape | undefined): Json {
 
 function canonicalObject(object: JsonObject, shape: ObjectShape | undefined): JsonObject {
   const result: Record<string, Json> = {};
-  for (const key of canonicalKeys(object, shape)) {
+  const add = (key: string, fieldShape?: Shape) => {
     const value = object[key];
-    if (value !== undefined) setOwn(result, wellFormed(key), canonicalValue(value, shape?.fields.get(key)));
-  }
-  return result;
-}
-
-function canonicalKeys(object: JsonObject, shape: ObjectShape | undefined): string[] {
+    if (value !== undefined) setOwn(result, wellFormed(key), canonicalValue(value, fieldShape));
+  };
   const keys = Object.keys(object);
-  if (!shape) return keys.sort();
-  const known = [...shape.fields.keys()].filter((field) => Object.hasOwn(object, field));
-  if (known.length === keys.length) return known;
-  return [...known, ...keys.filter((key) => !shape.fields.has(key)).sort()];
+  let known = 0;
+  for (const [field, fieldShape] of shape?.fields ?? []) {
+    if (!Object.hasOwn(object, field)) continue;
+    add(field, fieldShape);
+    known += 1;
+  }
+  if (known === keys.length) return result;
+  for (const key of keys.sort()) if (!shape?.fields.has(key)) add(key);
+  return result;
 }
 
 /** Node has these since version 20; TypeScript's ES2023 library does not know them yet. */

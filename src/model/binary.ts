@@ -36,15 +36,15 @@ const storedForm = z.strictObject({
 /** A field of binary content. Input: `BinaryInput`; output: `BinaryValue`. */
 export function binary(): z.ZodType<BinaryValue, BinaryInput> {
   // Both forms pass as they are: storing the bytes and filling in size and type is the resource floor's, after validation.
-  const schema = z.custom<BinaryInput>((value) => typeof value === "object" && value !== null, "Must be an object").superRefine(
-    (value, context) => {
+  const schema = z
+    .custom<BinaryInput>((value) => typeof value === "object" && value !== null, "Must be an object")
+    .superRefine((value, context) => {
       const form = Object.hasOwn(value, "base64") ? bytesForm : storedForm;
       const result = form.safeParse(value);
       for (const issue of result.error?.issues ?? []) {
         context.addIssue({ code: "custom", path: issue.path, message: issue.message });
       }
-    },
-  );
+    });
   return (schema as unknown as z.ZodType<BinaryValue, BinaryInput>).register(isBinary, { isBinary: true });
 }
 

@@ -20,7 +20,7 @@ export function canonicalDatetime(text: string, precision?: number): string | un
   if (precision === undefined && canonical.test(text)) return text;
   const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   const utc = zone === "Z" || zone === "z" ? local : shifted(local, zone);
-  return utc && utc + canonicalFraction(fraction, precision) + "Z";
+  return utc && `${utc}${canonicalFraction(fraction, precision)}Z`;
 }
 
 /** The canonical form of an instant; undefined for an invalid one, or one outside the years 0000 to 9999. */

@@ -3,9 +3,9 @@
  * Everything else (the GraphQL face, the codec, the query checker) reads the definition.
  */
 import type { z } from "zod";
+import type { JsonObject } from "../base/json.ts";
 import type { EncodingName } from "../codec/encoding.ts";
 import type { ObjectShape } from "../codec/shape.ts";
-import type { JsonObject } from "../base/json.ts";
 import type { IndexedField, ObjectType } from "./field.ts";
 
 export interface ModelDefinition {
@@ -47,7 +47,10 @@ export interface ModelDefinition {
    * `{ base64: { data, contentType? } }`, or a reference, `{ fileId, … }`; what is stored is `{ fileId, size, contentType }`.
    * @param replace called once per non-null binary value, in document order
    */
-  mapBinaries(document: JsonObject, replace: (value: JsonObject, path: readonly (string | number)[]) => JsonObject): JsonObject;
+  mapBinaries(
+    document: JsonObject,
+    replace: (value: JsonObject, path: readonly (string | number)[]) => JsonObject,
+  ): JsonObject;
 }
 
 export interface ModelOptions {

@@ -1,12 +1,40 @@
 /** GraphQL names that are weft's own: the fixed types and root fields of CONTRACT §2, and GraphQL's built-ins. */
 
-const scalars = ["String", "Int", "Float", "Boolean", "ID", "DateTime", "Date", "BigInt", "JSON", "JSONPatch", "Upload"];
+const scalars = [
+  "String",
+  "Int",
+  "Float",
+  "Boolean",
+  "ID",
+  "DateTime",
+  "Date",
+  "BigInt",
+  "JSON",
+  "JSONPatch",
+  "Upload",
+];
 
 export const fixedTypeNames: readonly string[] = [
   ...scalars,
   ...["Query", "Mutation", "Subscription", "Node", "PageInfo"],
-  ...["Resource", "ResourceMeta", "RevisionInfo", "RevisionStatus", "ResourceAction", "ResourceChange", "PurgedResource"],
-  ...["ResourceQuery", "SearchCondition", "SearchLeaf", "SearchGroup", "SearchSort", "SearchMetaSort", "SearchDataSort"],
+  ...[
+    "Resource",
+    "ResourceMeta",
+    "RevisionInfo",
+    "RevisionStatus",
+    "ResourceAction",
+    "ResourceChange",
+    "PurgedResource",
+  ],
+  ...[
+    "ResourceQuery",
+    "SearchCondition",
+    "SearchLeaf",
+    "SearchGroup",
+    "SearchSort",
+    "SearchMetaSort",
+    "SearchDataSort",
+  ],
   ...["SearchOperator", "SearchGroupOperator", "SearchTransform", "SortDirection"],
   ...["Binary", "BinaryInput", "BinaryBytesInput"],
   ...["MetaFilter", "MetaWhere", "MetaOrder", "RevisionStatusFilter"],

@@ -2,15 +2,18 @@
 import type { Content, FreeObjectContent } from "./content.ts";
 import { objectsOf } from "./object-parts.ts";
 import { scalarOf } from "./scalar-types.ts";
-import { type AnySchema, defOf, type SchemaDef, unwrap } from "./unwrap.ts";
 import { discriminatedMembers } from "./union-members.ts";
+import { type AnySchema, defOf, discriminatorOf, type SchemaDef, unwrap } from "./unwrap.ts";
 
 const json: Content = { kind: "json" };
+
+/** More are endless: a lazy schema that makes a new one each time. */
+const maxNodes = 1000;
 
 /** @param known contents by core schema, filled on the way: schemas may be recursive */
 export function freeContentOf(schema: AnySchema, known = new Map<AnySchema, Content>()): Content {
   const { core, layers } = unwrap(schema);
-  const found = known.get(core);
+  const found = known.get(core) ?? (known.size < maxNodes ? undefined : json);
   if (found !== undefined) return found;
   const scalar = scalarOf(core, layers);
   if (typeof scalar === "object") return scalar.content;
@@ -44,7 +47,7 @@ function containerOf(core: AnySchema, known: Map<AnySchema, Content>): Content {
         content.value = below(def.valueType);
       });
     case "union":
-      return "discriminator" in def ? unionOf(core, def.discriminator, known) : json;
+      return unionOf(core, known);
     default:
       return json;
   }
@@ -73,16 +76,24 @@ function tupleOf(core: AnySchema, def: Extract<SchemaDef, { type: "tuple" }>, kn
   });
 }
 
-function unionOf(core: AnySchema, discriminator: string, known: Map<AnySchema, Content>): Content {
+function unionOf(core: AnySchema, known: Map<AnySchema, Content>): Content {
+  const discriminator = discriminatorOf(core);
+  const found = discriminator === undefined ? undefined : discriminatedMembers(core, discriminator);
+  if (discriminator === undefined || found === undefined || found.problems.length > 0) return json;
   const union: Extract<Content, { kind: "union" }> = { kind: "union", discriminator, members: new Map() };
   return late(core, known, union, (content) => {
-    for (const member of discriminatedMembers(core).members) {
+    for (const member of found.members) {
       for (const value of member.values) content.members.set(value, freeContentOf(member.schema, known));
     }
   });
 }
 
-function late<C extends Content>(core: AnySchema, known: Map<AnySchema, Content>, content: C, fill: (content: C) => void): C {
+function late<C extends Content>(
+  core: AnySchema,
+  known: Map<AnySchema, Content>,
+  content: C,
+  fill: (content: C) => void,
+): C {
   known.set(core, content);
   fill(content);
   return content;

@@ -8,6 +8,8 @@ export interface Metadata {
   readonly deprecationReason: string | undefined;
   /** `.meta({ graphql: "JSON" })`: taken as free-form JSON, whatever it is. */
   readonly isJson: boolean;
+  /** Another value of `graphql`, as text. */
+  readonly unknownMark: string | undefined;
 }
 
 /** GraphQL's own default reason (§3.13.3). */
@@ -27,5 +29,6 @@ export function metadataOf(layers: readonly AnySchema[]): Metadata {
     description: typeof description === "string" ? description : undefined,
     deprecationReason: typeof deprecated === "string" ? deprecated : deprecated === true ? defaultReason : undefined,
     isJson: graphql === "JSON",
+    unknownMark: graphql === undefined || graphql === "JSON" ? undefined : String(JSON.stringify(graphql)),
   };
 }

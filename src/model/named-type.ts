@@ -26,13 +26,16 @@ export function namedType<Type extends NamedReading>(
   start: (name: string) => Started<Type>,
 ): NamedReading | undefined {
   const { core, id, place } = subject;
-  const open = context.open.get(core);
-  if (open !== undefined) return open as NamedReading;
+  const open = context.open.get(core) as NamedReading | undefined;
+  if (open !== undefined) context.recursive.set(core, open);
+  const known = context.recursive.get(core);
+  if (known !== undefined) return known;
   if (id !== undefined) {
     if (!isGraphqlName(id)) return refuse(context, place, `its id ${JSON.stringify(id)} is no GraphQL name`);
     const shared = context.claims.shared(id);
     if (shared?.schema === core) return shared;
-    if (shared !== undefined) return refuse(context, place, `two different schemas have the id ${id}; give one of them another .meta({ id })`);
+    if (shared !== undefined)
+      return refuse(context, place, `two different schemas have the id ${id}; give one of them another .meta({ id })`);
   }
   const { reading, fill } = start(id ?? place.typeName);
   claimNames(context, subject, reading);
@@ -47,7 +50,10 @@ function claimNames(context: ReadContext, { place }: NamedSubject, { type }: Nam
   const filters = enumFilterNamesOf(type.name);
   const names = type.kind === "enum" ? [type.name, filters.one, filters.list] : [type.name, inputNameOf(type.name)];
   for (const name of names) {
-    const problem = context.claims.claim("type", name, { by: `${context.modelName}.${place.path}`, cure: ".meta({ id })" });
+    const problem = context.claims.claim("type", name, {
+      by: `${context.modelName}.${place.path}`,
+      cure: ".meta({ id })",
+    });
     if (problem !== undefined) refuse(context, place, problem);
   }
 }

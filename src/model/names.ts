@@ -89,7 +89,8 @@ function enumValueName(text: string): string {
   if (text === "") return "EMPTY";
   const plain = text.normalize("NFKD").replace(/\p{M}/gu, "");
   const name = plain.replace(/[^0-9A-Za-z]+/g, "_");
-  if (/^_*$/.test(name)) return Array.from(text, (char) => `U${char.codePointAt(0)?.toString(16).toUpperCase()}`).join("_");
+  if (/^_*$/.test(name))
+    return Array.from(text, (char) => `U${char.codePointAt(0)?.toString(16).toUpperCase()}`).join("_");
   if (isEnumValueName(name)) return name;
   return isEnumValueName(`_${name}`) ? `_${name}` : `${name}_`;
 }

@@ -12,6 +12,8 @@ export interface ReadContext {
   readonly problems: string[];
   /** What is being read right now, by core schema: a schema that meets itself is recursive. */
   readonly open: Map<AnySchema, TypeReading | undefined>;
+  /** Types that have met themselves, by core schema: such a type is one, named at its first place. */
+  readonly recursive: Map<AnySchema, NamedReading>;
   /** Reads a schema that lies within another. */
   readonly read: (schema: AnySchema, place: Place) => Reading | undefined;
 }
@@ -40,5 +42,5 @@ export interface Reading extends TypeReading {
 
 /** Notes why what stands at the place is refused. */
 export function refuse(context: ReadContext, place: Place, reason: string): undefined {
-  context.problems.push(`${place.path}: ${reason}`);
+  context.problems.push(`${place.path === "" ? "the model itself" : place.path}: ${reason}`);
 }

@@ -34,7 +34,8 @@ const declarations = z.registry<ReferenceDeclaration>();
  * `{ service, key }`, any string: the key of a remote type `target`.
  */
 export function ref(target: string, options: ReferenceOptions = {}): z.ZodString {
-  const schema = "service" in options ? z.string() : z.string().regex(/^[A-Za-z0-9._~:-]{1,256}$/, "Must be a resource id");
+  const schema =
+    "service" in options ? z.string() : z.string().regex(/^[A-Za-z0-9._~:-]{1,256}$/, "Must be a resource id");
   return schema.register(declarations, { target, options });
 }
 

@@ -1,5 +1,5 @@
-import type { EncodingName } from "../codec/encoding.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { EncodingName } from "../codec/encoding.ts";
 
 /** The state of a resource, as users see it (CONTRACT §2, `ResourceMeta`). Times have millisecond precision. */
 export interface ResourceMeta {

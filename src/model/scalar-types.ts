@@ -31,7 +31,10 @@ export function scalarOf(core: AnySchema, layers: readonly AnySchema[]): Scalar 
     case "bigint":
       return bigintHeldAs("bigint");
     case "date":
-      return { type: { kind: "datetime", holds: "Date" }, content: { kind: "datetime", holds: "Date", precision: undefined } };
+      return {
+        type: { kind: "datetime", holds: "Date" },
+        content: { kind: "datetime", holds: "Date", precision: undefined },
+      };
     case "literal":
       return literalsOf(def.values);
     default:
@@ -44,9 +47,13 @@ function stringOf(def: Extract<SchemaDef, { type: "string" }>): Scalar | string 
   for (const { format, precision } of formats) {
     if (format === "date") return { type: { kind: "date" }, content: { kind: "text" } };
     if (format !== "datetime") continue;
-    if (precision === -1) return "a datetime without seconds is no RFC 3339 datetime: leave precision out, or set it to 0 or more";
+    if (precision === -1)
+      return "a datetime without seconds is no RFC 3339 datetime: leave precision out, or set it to 0 or more";
     const digits = typeof precision === "number" ? precision : undefined;
-    return { type: { kind: "datetime", holds: "string" }, content: { kind: "datetime", holds: "string", precision: digits } };
+    return {
+      type: { kind: "datetime", holds: "string" },
+      content: { kind: "datetime", holds: "string", precision: digits },
+    };
   }
   return { type: { kind: "string" }, content: { kind: "text" } };
 }
@@ -86,11 +93,15 @@ export function literalsOf(values: readonly z.core.util.Literal[]): Scalar | str
   const present = values.filter((value) => value !== null && value !== undefined);
   if (present.length === 0) return "a literal of nothing but null or undefined has no GraphQL type";
   if (present.every((value) => typeof value === "string")) return undefined;
-  if (present.every((value) => typeof value === "boolean")) return { type: { kind: "boolean" }, content: { kind: "boolean" } };
+  if (present.every((value) => typeof value === "boolean"))
+    return { type: { kind: "boolean" }, content: { kind: "boolean" } };
   if (present.every((value) => typeof value === "bigint")) return bigintHeldAs("bigint");
-  if (!present.every((value) => typeof value === "number")) return "literals of different types have no common GraphQL type";
+  if (!present.every((value) => typeof value === "number"))
+    return "literals of different types have no common GraphQL type";
   if (present.every(isInt32)) return { type: { kind: "int" }, content: { kind: "int" } };
-  return present.every(Number.isSafeInteger) ? bigintHeldAs("number") : { type: { kind: "float" }, content: { kind: "float" } };
+  return present.every(Number.isSafeInteger)
+    ? bigintHeldAs("number")
+    : { type: { kind: "float" }, content: { kind: "float" } };
 }
 
 /** The checks of a schema as plain facts. A format such as `z.int()` is a check of itself. */

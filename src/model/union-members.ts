@@ -1,7 +1,7 @@
 /** The members of a discriminated union, nested unions flattened. */
 import { z } from "zod";
 import { objectsOf } from "./object-parts.ts";
-import { type AnySchema, defOf, unwrap } from "./unwrap.ts";
+import { type AnySchema, defOf, discriminatorOf, unwrap } from "./unwrap.ts";
 
 export interface UnionMember {
   /** Values of the discriminator that choose it. */
@@ -16,32 +16,35 @@ export interface UnionMembers {
   readonly problems: readonly string[];
 }
 
-export function discriminatedMembers(union: AnySchema): UnionMembers {
-  const def = defOf(union);
-  if (def.type !== "union" || !("discriminator" in def)) return { members: [], problems: [] };
+export function discriminatedMembers(union: AnySchema, discriminator: string): UnionMembers {
   const members: UnionMember[] = [];
   const problems: string[] = [];
   const seen = new Set<AnySchema>();
   const collect = (option: AnySchema): void => {
     const { core, presence } = unwrap(option);
-    const optionDef = defOf(core);
     if (seen.has(core)) return;
     seen.add(core);
+    const nested = discriminatorOf(core);
     if (presence.isOptional || presence.acceptsNull) {
       problems.push("a member of a discriminated union cannot be optional or null: put that on the union");
-    } else if (optionDef.type === "union" && "discriminator" in optionDef) {
-      if (optionDef.discriminator !== def.discriminator) {
-        problems.push(`a union by ${optionDef.discriminator} within a union by ${def.discriminator} cannot be flattened`);
-      } else for (const inner of optionDef.options) collect(inner);
+    } else if (nested === discriminator) {
+      for (const inner of optionsOf(core)) collect(inner);
+    } else if (nested !== undefined) {
+      problems.push(`a union by ${nested} within a union by ${discriminator} cannot be flattened`);
     } else {
-      const values = discriminatorValues(core, def.discriminator);
+      const values = discriminatorValues(core, discriminator);
       if (typeof values === "string") problems.push(values);
       else members.push({ values, schema: option });
     }
   };
-  for (const option of def.options) collect(option);
+  for (const option of optionsOf(union)) collect(option);
   const complaint = problems.length === 0 ? zodComplaint(union) : undefined;
   return { members, problems: complaint === undefined ? problems : [complaint] };
+}
+
+function optionsOf(union: AnySchema): readonly AnySchema[] {
+  const def = defOf(union);
+  return def.type === "union" ? def.options : [];
 }
 
 function discriminatorValues(core: AnySchema, discriminator: string): string[] | string {
@@ -50,7 +53,8 @@ function discriminatorValues(core: AnySchema, discriminator: string): string[] |
   const { core: fieldCore, presence } = unwrap(field);
   const def = defOf(fieldCore);
   const values = def.type === "literal" ? def.values : def.type === "enum" ? Object.values(def.entries) : [];
-  if (presence.isOptional || presence.acceptsNull) return `the discriminator ${discriminator} must not be optional or null`;
+  if (presence.isOptional || presence.acceptsNull)
+    return `the discriminator ${discriminator} must not be optional or null`;
   if (values.length === 0 || !values.every((value) => typeof value === "string")) {
     return `the discriminator ${discriminator} must be a literal or an enum of strings in every member`;
   }

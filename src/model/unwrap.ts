@@ -13,6 +13,12 @@ export function defOf(schema: AnySchema): SchemaDef {
   return (schema as z.core.$ZodTypes)._zod.def;
 }
 
+/** The key by which the members of a discriminated union are told apart; undefined for any other schema. */
+export function discriminatorOf(schema: AnySchema): string | undefined {
+  const def = defOf(schema);
+  return def.type === "union" && "discriminator" in def ? String(def.discriminator) : undefined;
+}
+
 export interface Unwrapped {
   /** Innermost: no wrapper. */
   readonly core: AnySchema;
@@ -68,7 +74,10 @@ function peel(schema: AnySchema): Layer | undefined {
   const def = defOf(schema);
   switch (def.type) {
     case "optional":
-      return { inner: def.innerType, effect: (inner) => ({ ...inner, isOptional: true, mayBeAbsent: !inner.isDefaulted || inner.mayBeAbsent }) };
+      return {
+        inner: def.innerType,
+        effect: (inner) => ({ ...inner, isOptional: true, mayBeAbsent: !inner.isDefaulted || inner.mayBeAbsent }),
+      };
     case "nullable":
       return { inner: def.innerType, effect: acceptingNull };
     case "default":
@@ -78,13 +87,16 @@ function peel(schema: AnySchema): Layer | undefined {
     case "catch":
       return { inner: def.innerType, effect: (inner) => ({ ...inner, isOptional: true }) };
     case "nonoptional":
-      return { inner: def.innerType, effect: (inner) => ({ ...defaulted(inner, undefined), isOptional: false, isDefaulted: false }) };
+      return {
+        inner: def.innerType,
+        effect: (inner) => ({ ...defaulted(inner, undefined), isOptional: false, isDefaulted: false }),
+      };
     case "readonly":
       return { inner: def.innerType, effect: (inner) => inner };
     case "lazy":
       return { inner: (schema as z.core.$ZodLazy)._zod.innerType, effect: (inner) => inner };
     case "union":
-      return peelUnion(unionParts(schema));
+      return discriminatorOf(schema) === undefined ? peelUnion(unionParts(schema)) : undefined;
     default:
       return undefined;
   }
@@ -130,14 +142,13 @@ export function unionParts(union: AnySchema): UnionParts {
   const found = { hasNull: false, hasUndefined: false };
   const collect = (schema: AnySchema): void => {
     const def = defOf(schema);
-    const isLeaf = def.type !== "union" || "discriminator" in def || (schema !== union && hasMetadata(schema));
+    const isLeaf =
+      def.type !== "union" || discriminatorOf(schema) !== undefined || (schema !== union && hasMetadata(schema));
     if (def.type === "null") found.hasNull = true;
     else if (def.type === "undefined" || def.type === "void") found.hasUndefined = true;
     else if (isLeaf) options.push(schema);
     else for (const option of def.options) collect(option);
   };
-  const def = defOf(union);
-  if (def.type === "union" && "discriminator" in def) return { ...found, options: [...def.options] };
   collect(union);
   return { ...found, options };
 }
@@ -162,7 +173,7 @@ function presenceOfCore(core: AnySchema): Presence {
         mayBeAbsent: def.values.includes(undefined),
       };
     case "union":
-      return "discriminator" in def ? plain : presenceOfUnion(unionParts(core));
+      return discriminatorOf(core) === undefined ? presenceOfUnion(unionParts(core)) : plain;
     case "pipe":
     case "custom":
     case "transform":

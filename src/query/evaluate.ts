@@ -1,7 +1,8 @@
 /** The meaning of a condition, on one head: what stores answer with SQL is defined here. */
 import type { Json } from "../base/json.ts";
+import { equalJson } from "../model/json-equal.ts";
 import type { Head } from "../model/resource-meta.ts";
-import { compareScalars, fieldValue, isEqualJson, isEqualValue, isOfType, type Scalar } from "./compare.ts";
+import { compareScalars, fieldValue, isEqualValue, isOfType, type Scalar } from "./compare.ts";
 import type { ComparableType, Comparison, Condition, OperatorName } from "./condition.ts";
 
 /** True, false, or unknown (undefined). Only what is true is found. */
@@ -67,7 +68,7 @@ const tests = {
   notIn: (value, operand, type) => !isIn(value, operand, type),
   contains: (value, operand, type) =>
     type === "list"
-      ? (value as readonly Json[]).some((element) => isEqualJson(element, operand))
+      ? (value as readonly Json[]).some((element) => equalJson(element, operand))
       : (value as string).includes(operand as string),
   startsWith: (value, operand) => (value as string).startsWith(operand as string),
 } satisfies Record<Exclude<OperatorName, "isNull">, Test>;

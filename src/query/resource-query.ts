@@ -31,7 +31,7 @@ export interface SearchCondition {
 export interface SearchLeaf {
   /** A meta key (camelCase or snake_case) or an indexed path, dotted. */
   readonly fieldPath: string;
-  /** A key of `searchOperators` in GraphQL's form (`STARTS_WITH`) or in camelCase (`startsWith`). */
+  /** An operator of `operators.ts`, in GraphQL's form (`STARTS_WITH`), camelCase (`startsWith`) or snake_case. */
   readonly operator: string;
   readonly value?: Json | Date | bigint;
 }

@@ -1,7 +1,8 @@
 /** The order of a list of heads: total, so that every page has one place in it. */
 import type { Json } from "../base/json.ts";
 import type { Head } from "../model/resource-meta.ts";
-import { compareScalars, compareText, fieldValue, isOfType, type Scalar } from "./compare.ts";
+import { byCodePoint } from "../model/storable-text.ts";
+import { compareScalars, fieldValue, isOfType, type Scalar } from "./compare.ts";
 import type { SortKey } from "./condition.ts";
 
 /** A place in a sorted list: the values of the sort keys (absent counts as null) and the id that breaks the tie. */
@@ -28,7 +29,7 @@ export function comparePositions(sort: readonly SortKey[], a: SortPosition, b: S
     const order = compareNullable(field.type, a.values[i] ?? null, b.values[i] ?? null);
     if (order !== 0) return direction === "asc" ? order : -order;
   }
-  return compareText(a.resourceId, b.resourceId);
+  return byCodePoint(a.resourceId, b.resourceId);
 }
 
 /** Null is the greatest value: last ascending, first descending. */

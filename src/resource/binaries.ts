@@ -40,7 +40,10 @@ export async function storeBinaries(
   return model.definition.mapBinaries(document, () => stored[next++] as JsonObject);
 }
 
-async function storeBytes(blob: OperationContext["services"]["blob"], input: Record<string, unknown>): Promise<JsonObject> {
+async function storeBytes(
+  blob: OperationContext["services"]["blob"],
+  input: Record<string, unknown>,
+): Promise<JsonObject> {
   const bytes = Buffer.from(String(input["data"]), "base64");
   const contentType = typeof input["contentType"] === "string" ? input["contentType"] : defaultContentType;
   return { fileId: await blob.put(bytes), size: bytes.length, contentType };

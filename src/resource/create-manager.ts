@@ -1,8 +1,8 @@
 /** Makes the typed manager of a model out of its operations. */
 import { invalid } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
-import { pick } from "../codec/partial-reader.ts";
 import { selectionFromPaths } from "../codec/partial-path.ts";
+import { pick } from "../codec/partial-reader.ts";
 import type { Change } from "../model/change.ts";
 import type { ResourceMeta } from "../model/resource-meta.ts";
 import type { Revision, RevisionInfo, RevisionStatus } from "../model/revision.ts";
@@ -50,7 +50,9 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
       const context = await open();
       const found = await execute(context, verbs.list, { query });
       return await Promise.all(
-        found.map((snapshot) => (partial ? toPartial<Out>(context, snapshot, partial) : toResource<Out>(context, snapshot))),
+        found.map((snapshot) =>
+          partial ? toPartial<Out>(context, snapshot, partial) : toResource<Out>(context, snapshot),
+        ),
       );
     },
     count: (query = {}) => run(verbs.count, { query }),
@@ -72,14 +74,20 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
 }
 
 /** The stream operation a feature has added: the log is not this floor's. */
-async function* streamChanges<Out>(open: () => Promise<OperationContext>, input: object): AsyncGenerator<ResourceChange<Out>> {
+async function* streamChanges<Out>(
+  open: () => Promise<OperationContext>,
+  input: object,
+): AsyncGenerator<ResourceChange<Out>> {
   const context = await open();
-  const operation = context.model.operations.get("changes") as Operation<object, Promise<AsyncIterable<Change>>> | undefined;
+  const operation = context.model.operations.get("changes") as
+    | Operation<object, Promise<AsyncIterable<Change>>>
+    | undefined;
   if (!operation) throw new Error("the gateway has no feed");
   for await (const change of await execute(context, operation, input)) {
     const { seq, head, revision, previousHead: _previous, commitId: _commit, ...shown } = change;
     const fresh = await open();
-    const resource = head && revision ? await toResource<Out>(fresh, snapshotWith(context.model, head, revision)) : null;
+    const resource =
+      head && revision ? await toResource<Out>(fresh, snapshotWith(context.model, head, revision)) : null;
     yield { cursor: String(seq), ...shown, resource };
   }
 }
@@ -90,10 +98,18 @@ async function toResource<Out>(context: OperationContext, snapshot: Snapshot): P
     snapshot.revision ?? reader.revision(snapshot.revisionId),
     snapshot.document ?? reader.document(context.model, snapshot.payload, "all"),
   ]);
-  return { meta: metaOf(snapshot), revision: infoOf(revision as Revision), data: context.model.definition.revive(document) as Out };
+  return {
+    meta: metaOf(snapshot),
+    revision: infoOf(revision as Revision),
+    data: context.model.definition.revive(document) as Out,
+  };
 }
 
-async function toPartial<Out>(context: OperationContext, snapshot: Snapshot, paths: readonly string[]): Promise<Resource<Out>> {
+async function toPartial<Out>(
+  context: OperationContext,
+  snapshot: Snapshot,
+  paths: readonly string[],
+): Promise<Resource<Out>> {
   const { reader } = context.session;
   const selection = selectionFromPaths(paths, context.model.definition.shape);
   const [revision, document] = await Promise.all([
@@ -114,9 +130,16 @@ function infoOf(row: Revision): RevisionInfo {
   return info;
 }
 
-const statuses: Readonly<Record<string, RevisionStatus>> = { stable: "stable", STABLE: "stable", draft: "draft", DRAFT: "draft" };
+const statuses: Readonly<Record<string, RevisionStatus>> = {
+  stable: "stable",
+  STABLE: "stable",
+  draft: "draft",
+  DRAFT: "draft",
+};
 
-function withStatus<O extends { readonly status?: string }>(options: O): Omit<O, "status"> & { status?: RevisionStatus } {
+function withStatus<O extends { readonly status?: string }>(
+  options: O,
+): Omit<O, "status"> & { status?: RevisionStatus } {
   const { status, ...rest } = options;
   if (status === undefined || status === null) return rest;
   const known = statuses[status];

@@ -33,12 +33,20 @@ export async function draftWrite(context: OperationContext, plan: Plan, by: Auth
       return await draftContent(context, plan, { ...by, document: step.document, status: step.status, edited: null });
     case "edit":
       if (step.document === undefined) return draftStatus(plan, step.revision, { ...by, status: step.status });
-      return await draftContent(context, plan, { ...by, document: step.document, status: step.status, edited: step.revision });
+      return await draftContent(context, plan, {
+        ...by,
+        document: step.document,
+        status: step.status,
+        edited: step.revision,
+      });
     case "point":
       return await draftPoint(context, plan, { ...by, revision: step.revision, document: step.document });
     case "flag": {
       const head = touched(existing(plan), by, { isDeleted: step.isDeleted });
-      return { write: { ...common(plan), head, changedPaths: [], currentRevision: await currentRevision(context, head) }, released: [] };
+      return {
+        write: { ...common(plan), head, changedPaths: [], currentRevision: await currentRevision(context, head) },
+        released: [],
+      };
     }
     case "purge": {
       const released = await context.services.meta.payloadKeys(plan.resourceId);
@@ -136,7 +144,11 @@ async function draftPoint(
   return { write: { ...common(plan), head, changedPaths: paths, currentRevision: revision }, released: [], document };
 }
 
-function common({ action, resourceId, previous }: Plan): Pick<HeadWrite, "resourceName" | "resourceId" | "previous" | "action"> {
+function common({
+  action,
+  resourceId,
+  previous,
+}: Plan): Pick<HeadWrite, "resourceName" | "resourceId" | "previous" | "action"> {
   return { resourceName: resourceId.slice(0, resourceId.indexOf(":")), resourceId, previous, action };
 }
 
@@ -154,7 +166,11 @@ async function currentRevision({ session }: OperationContext, head: Head): Promi
 }
 
 /** What differs from the content before. Where that cannot be read, everything may: damage must not block its own repair. */
-async function pathsSince({ model, session }: OperationContext, previous: Head, document: JsonObject): Promise<string[]> {
+async function pathsSince(
+  { model, session }: OperationContext,
+  previous: Head,
+  document: JsonObject,
+): Promise<string[]> {
   try {
     return changedPaths(await session.reader.document(model, previous.payload, "all"), document);
   } catch {

@@ -31,7 +31,9 @@ export interface Operation<Input extends object = never, Output = unknown> {
   /** Is it a field of the API's root (`root`), or of a resource that was read already (`resource`: revisions, diff, partial)? */
   readonly place: "root" | "resource";
   readonly description: string;
-  readonly input: [Input] extends [never] ? Readonly<Record<string, InputField>> : { readonly [Name in keyof Input]-?: InputField };
+  readonly input: [Input] extends [never]
+    ? Readonly<Record<string, InputField>>
+    : { readonly [Name in keyof Input]-?: InputField };
   readonly output: OutputKind;
   run(context: OperationContext, input: Input): Output;
 }

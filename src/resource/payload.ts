@@ -21,7 +21,10 @@ export function encodePayload(document: JsonObject, encoding: EncodingName, shap
 }
 
 /** A pointer under a key that was never used and never will be again. */
-export function newPointer(revision: { resourceName: string; resourceId: string; number: number }, payload: EncodedPayload): PayloadPointer {
+export function newPointer(
+  revision: { resourceName: string; resourceId: string; number: number },
+  payload: EncodedPayload,
+): PayloadPointer {
   const key = `${revision.resourceName}/${revision.resourceId}/${revision.number}/${uuidv7()}`;
   return { key, hash: payload.hash, size: payload.bytes.length, encoding: payload.encoding };
 }

@@ -12,7 +12,7 @@ import type { Change } from "../model/change.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import { actorId } from "./actor.ts";
 import { type Current, currentOf } from "./current.ts";
-import { draftWrite, type DraftedWrite } from "./draft-write.ts";
+import { type DraftedWrite, draftWrite } from "./draft-write.ts";
 import type { OperationContext } from "./operation.ts";
 import type { Plan } from "./plan.ts";
 import type { Snapshot } from "./resource.ts";
@@ -99,7 +99,8 @@ async function runStages(state: WriteState): Promise<void> {
   for (let index = 0; index < writeStages.length; index++) {
     const result = await writeStages[index]?.run(state);
     if (result !== "lost") continue;
-    if (++attempts > maxAttempts) throw new WeftError("STORE_UNAVAILABLE", { hint: "The resource is written to without pause." });
+    if (++attempts > maxAttempts)
+      throw new WeftError("STORE_UNAVAILABLE", { hint: "The resource is written to without pause." });
     index = firstRepeated - 1;
   }
 }
@@ -176,11 +177,13 @@ async function storePayload(state: WriteState): Promise<undefined> {
 async function commit(state: WriteState): Promise<StageResult> {
   const { drafted, context, commitId, actor, time } = state;
   if (!drafted || state.plan === "nothing") return;
-  const outcome = await context.services.meta.commit({ commitId, actor, time, writes: [drafted.write] }).catch((error) => {
-    // Whether it happened is unknown, so its bytes stay: a commit that did happen points to them.
-    state.stored = undefined;
-    throw error;
-  });
+  const outcome = await context.services.meta
+    .commit({ commitId, actor, time, writes: [drafted.write] })
+    .catch((error) => {
+      // Whether it happened is unknown, so its bytes stay: a commit that did happen points to them.
+      state.stored = undefined;
+      throw error;
+    });
   if (!outcome.isCommitted) {
     state.head = outcome.conflicts.get(state.resourceId) ?? null;
     return "lost";
@@ -189,7 +192,9 @@ async function commit(state: WriteState): Promise<StageResult> {
   state.stored = undefined;
   context.session.reader.forget(state.resourceId);
   if (drafted.released.length > 0) {
-    await context.services.payload.delete(drafted.released).catch((error) => context.services.report(error, "purge: removing payloads"));
+    await context.services.payload
+      .delete(drafted.released)
+      .catch((error) => context.services.report(error, "purge: removing payloads"));
   }
   return;
 }
@@ -206,8 +211,12 @@ async function runAfterHooks({ context, changes }: WriteState): Promise<undefine
   }
 }
 
-function feed({ context, changes }: WriteState): undefined {
-  if (changes.length > 0) context.services.onCommit(changes);
+function feed({ context, changes, head }: WriteState): undefined {
+  if (changes.length === 0) return;
+  // The log forgets what a purge removed; filters of those who listen now may still see what it was.
+  context.services.onCommit(
+    changes.map((change) => (change.action === "purge" ? { ...change, previousHead: head } : change)),
+  );
 }
 
 /** Removes bytes that this write stored and will not point to. */
@@ -215,7 +224,9 @@ async function dropUnused(state: WriteState): Promise<void> {
   const { stored, context } = state;
   if (!stored) return;
   state.stored = undefined;
-  await context.services.payload.delete([stored.key]).catch((error) => context.services.report(error, "removing an unused payload"));
+  await context.services.payload
+    .delete([stored.key])
+    .catch((error) => context.services.report(error, "removing an unused payload"));
 }
 
 async function resultOf({ context, plan, drafted, current }: WriteState): Promise<Snapshot> {

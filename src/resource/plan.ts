@@ -19,7 +19,12 @@ export type Step =
   /** A new revision with this content, child of the current one. */
   | { readonly kind: "revise"; readonly document: JsonObject; readonly status: RevisionStatus }
   /** The current revision edited in place: another content, another status, or both. */
-  | { readonly kind: "edit"; readonly revision: Revision; readonly document?: JsonObject; readonly status: RevisionStatus }
+  | {
+      readonly kind: "edit";
+      readonly revision: Revision;
+      readonly document?: JsonObject;
+      readonly status: RevisionStatus;
+    }
   /** The head points to another revision of the resource, whose content this is. */
   | { readonly kind: "point"; readonly revision: Revision; readonly document: JsonObject }
   | { readonly kind: "flag"; readonly isDeleted: boolean }

@@ -4,8 +4,8 @@
  */
 import DataLoader from "dataloader";
 import type { JsonObject } from "../base/json.ts";
-import { mergeSelections } from "../codec/selection-merge.ts";
 import type { Selection } from "../codec/selection.ts";
+import { mergeSelections } from "../codec/selection-merge.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import type { RevisionPage } from "../stores/meta/meta-store.ts";

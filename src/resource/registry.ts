@@ -58,7 +58,9 @@ export function createRegistry(): Registry {
     add(model) {
       const { modelName, resourceName } = model.definition;
       if (isClosed) {
-        throw new ConfigurationError(`addModel("${modelName}") comes too late: the schema is built. Add models before schema(), fetch() and listen().`);
+        throw new ConfigurationError(
+          `addModel("${modelName}") comes too late: the schema is built. Add models before schema(), fetch() and listen().`,
+        );
       }
       models.push(model);
       byResourceName.set(resourceName, model);

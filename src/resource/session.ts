@@ -2,8 +2,9 @@
  * A session: one request's actor, clock and reader. Everything that one request reads goes through one reader, so that
  * it is batched and read once; a subscription makes a new session per event.
  */
-import { createReader, type Reader } from "./reader.ts";
+
 import type { Actor } from "./actor.ts";
+import { createReader, type Reader } from "./reader.ts";
 import type { Services } from "./services.ts";
 
 export interface Session {

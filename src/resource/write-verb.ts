@@ -1,7 +1,8 @@
 /** What a writing verb says of itself; `pipeline.ts` does the rest. One file per verb in `operations/`. */
+
+import type { JsonObject } from "../base/json.ts";
 import type { ResourceAction } from "../model/change.ts";
 import type { RevisionStatus } from "../model/revision.ts";
-import type { JsonObject } from "../base/json.ts";
 import type { Current } from "./current.ts";
 import type { OperationContext } from "./operation.ts";
 import type { Step } from "./plan.ts";

@@ -34,7 +34,12 @@ export function tableRows(markdown: string): string[][] {
   return markdown
     .split("\n")
     .filter((line) => line.startsWith("|") && !/^[|\s:-]+$/.test(line))
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
 /** The part of a Markdown document below a heading, up to the next heading of the same depth. */

@@ -35,7 +35,8 @@ describe("imports of a file", () => {
   });
 
   test("finds each of several, in one file", () => {
-    const source = 'import { a } from "a";\nimport type { B } from "./b.ts";\n\nexport const c = "d";\nexport * from "./e.ts";\n';
+    const source =
+      'import { a } from "a";\nimport type { B } from "./b.ts";\n\nexport const c = "d";\nexport * from "./e.ts";\n';
     expect(importsOf(source).map((found) => found.specifier)).toEqual(["a", "./b.ts", "./e.ts"]);
   });
 

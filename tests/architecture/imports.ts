@@ -36,5 +36,8 @@ export function targetOf(file: string, specifier: string): string | undefined {
 export function packageOf(specifier: string): string | undefined {
   if (specifier.startsWith(".")) return undefined;
   if (specifier.startsWith("node:")) return specifier;
-  return specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
 }

@@ -80,13 +80,17 @@ interface VendorRule {
 }
 
 const vendorRules: readonly VendorRule[] = [
-  { vendor: /^(@pothos\/.*|@graphql-yoga\/.*|graphql-yoga|graphql-ws|graphql-sse)$/, homes: /^faces\/graphql\//, typesIn: /^gateway/ },
+  {
+    vendor: /^(@pothos\/.*|@graphql-yoga\/.*|graphql-yoga|graphql-ws|graphql-sse)$/,
+    homes: /^faces\/graphql\//,
+    typesIn: /^gateway/,
+  },
   { vendor: /^@graphql-tools\//, homes: /^faces\/stitch\// },
-  { vendor: /^graphql$/, homes: /^faces\/(graphql|stitch)\/|^cli\//, typesIn: /^(gateway|index)/ },
+  { vendor: /^graphql$/, homes: /^faces\/(graphql|stitch)\//, typesIn: /^(gateway|options|index)/ },
   { vendor: /^(ws|node:http|node:https|node:http2)$/, homes: /^faces\//, typesIn: /^gateway/ },
   { vendor: /^(@prisma\/.*|pglite-prisma-adapter|@electric-sql\/.*|pg)$/, homes: /^stores\/meta\/drivers\// },
   { vendor: /^msgpackr$/, homes: /^codec\// },
-  { vendor: /^pino$/, homes: /^(faces\/http\/|gateway|environment|cli\/)/, typesIn: /^faces\// },
+  { vendor: /^pino$/, homes: /^(faces\/http\/|gateway|environment|cli\/)/, typesIn: /^(faces\/|options|stores\.ts)/ },
   { vendor: /^(commander|jiti)$/, homes: /^cli\// },
 ];
 

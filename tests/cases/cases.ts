@@ -1,7 +1,10 @@
 /** AutoCRUD's behaviour cases (autocrud_cases.json), and how its words are said here. */
 import { readFileSync } from "node:fs";
 
-const all = JSON.parse(readFileSync(new URL("./autocrud_cases.json", import.meta.url), "utf8")) as Record<string, unknown>;
+const all = JSON.parse(readFileSync(new URL("./autocrud_cases.json", import.meta.url), "utf8")) as Record<
+  string,
+  unknown
+>;
 
 export interface CaseSuite<Case> {
   readonly cases: readonly Case[];

@@ -73,6 +73,7 @@ const time = fc.constantFrom(
     "2024-01-01T12:05:00.123456Z",
   ],
   ...["2024-01-01T12:05:00.1234Z", "1969-12-31T23:59:59.999Z"],
+  ...["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"],
 );
 const date = fc.constantFrom("2024-01-01", "2024-02-29", "1969-12-31");
 const leaf: fc.Arbitrary<Json> = fc.oneof(fc.constantFrom<Json>(null, true, false), text, number);

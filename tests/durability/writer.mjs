@@ -14,7 +14,8 @@ const items = gateway.addModel("Item", z.object({ name: z.string(), level: z.num
 });
 
 const say = (record) => writeSync(1, `${JSON.stringify(record)}\n`);
-const acknowledge = ({ meta: { resourceId }, revision: { revisionId, dataHash } }) => say({ resourceId, revisionId, dataHash });
+const acknowledge = ({ meta: { resourceId }, revision: { revisionId, dataHash } }) =>
+  say({ resourceId, revisionId, dataHash });
 
 async function write(writer) {
   for (let n = 0; ; n++) {

@@ -28,7 +28,10 @@ async function commitOne(meta: MetaStore, write: HeadWrite): Promise<readonly Ch
 async function writeSome(meta: MetaStore, count: number, feed?: Feed): Promise<Change[]> {
   const all: Change[] = [];
   for (let n = 0; n < count; n++) {
-    const changes = await commitOne(meta, createWrite("hero", `hero:${uniqueName("h")}`, { indexedData: { level: n } }).write);
+    const changes = await commitOne(
+      meta,
+      createWrite("hero", `hero:${uniqueName("h")}`, { indexedData: { level: n } }).write,
+    );
     feed?.committed(changes);
     all.push(...changes);
   }

@@ -39,7 +39,7 @@ const onPostgres = async () => {
   const database = await freshDatabase();
   return onDisk(
     () => database.url,
-    () => database[Symbol.asyncDispose](),
+    async () => database[Symbol.asyncDispose](),
   );
 };
 
@@ -80,7 +80,11 @@ for (const { name, skip, open } of places) {
       const { meta } = await items.create({ level: -1 });
       const updates = Array.from({ length: writers }, (_, level) => items.update(meta.resourceId, { level }));
       const results = await Promise.all(updates);
-      expectContiguous(results.map(({ revision }) => revision.revisionId), meta.resourceId, writers);
+      expectContiguous(
+        results.map(({ revision }) => revision.revisionId),
+        meta.resourceId,
+        writers,
+      );
       const { edges } = await items.revisions(meta.resourceId, { first: 100 });
       expect(edges.length).toBe(writers + 1);
       const parents = edges.map(({ node }) => node.parentRevisionId);
@@ -131,7 +135,11 @@ describe.skipIf(noPostgres !== "")(`64 concurrent updates from three processes o
     const results = await fromThreeProcesses(place, meta.resourceId);
     expectContiguous(results, meta.resourceId, writers);
     await gateway.close();
-    await expectHistory(place, meta.resourceId, Array.from({ length: writers + 1 }, (_, n) => n - 1));
+    await expectHistory(
+      place,
+      meta.resourceId,
+      Array.from({ length: writers + 1 }, (_, n) => n - 1),
+    );
   });
 
   it("let exactly one win under the same ifMatch", async () => {

@@ -18,7 +18,9 @@ const results = await Promise.allSettled(
   ),
 );
 process.send?.(
-  results.map((result) => (result.status === "fulfilled" ? result.value.revision.revisionId : (result.reason.code ?? String(result.reason)))),
+  results.map((result) =>
+    result.status === "fulfilled" ? result.value.revision.revisionId : (result.reason.code ?? String(result.reason)),
+  ),
 );
 await gateway.close();
 process.disconnect?.();

@@ -1,9 +1,9 @@
 /** AutoCRUD's version_lifecycle suite on the manager; where weft differs on purpose, `ours` says how (CONTRACT §2). */
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createGateway } from "../../src/gateway.ts";
 import type { Modification, ResourceManager } from "../../src/resource/manager.ts";
 import { casesOf, codeOf } from "../cases/cases.ts";
+import { openModel } from "./open-model.ts";
 
 interface Step {
   readonly op: string;
@@ -28,7 +28,13 @@ interface Case {
 /** Case → index of a step → what weft answers instead. */
 const ours: Record<string, Record<number, Record<string, unknown>>> = {
   "update-same-content-status-ignored": {
-    1: { revision_id: "$id:1", status: "draft", created_by: "u1", updated_by: "u2", updated_time: "2025-01-03T00:00:00" },
+    1: {
+      revision_id: "$id:1",
+      status: "draft",
+      created_by: "u1",
+      updated_by: "u2",
+      updated_time: "2025-01-03T00:00:00",
+    },
     2: { revision_id: "$id:1", status: "draft", data: { name: "a", value: 1 } },
   },
   "modify-same-data-status-lost": {
@@ -48,15 +54,9 @@ const ours: Record<string, Record<number, Record<string, unknown>>> = {
 type Item = { name: string; value: number };
 type Items = ResourceManager<Item, { name: string; value?: number }>;
 
-const gateways: { close(): Promise<void> }[] = [];
-afterAll(async () => {
-  for (const gateway of gateways) await gateway.close();
-});
-
 function openItems(defaultStatus: "draft" | "stable"): Items {
-  const gateway = createGateway({ meta: "memory:", payload: "memory:", blob: "memory:", defaultStatus });
-  gateways.push(gateway);
-  return gateway.addModel("Item", z.object({ name: z.string(), value: z.number().int().default(0) }));
+  const schema = z.object({ name: z.string(), value: z.number().int().default(0) });
+  return openModel("Item", schema, { settings: { defaultStatus } }).manager;
 }
 
 const verbs: Record<string, (items: Items, id: string, step: Step) => Promise<unknown>> = {
@@ -64,12 +64,17 @@ const verbs: Record<string, (items: Items, id: string, step: Step) => Promise<un
     const options = { ...(status && { status }), ...(with_id && { resourceId: `item:${with_id}` }) };
     return (await items.create(data ?? { name: "" }, options)).revision;
   },
-  update: async (items, id, { data, status }) => (await items.update(id, data ?? { name: "" }, status ? { status } : {})).revision,
+  update: async (items, id, { data, status }) =>
+    (await items.update(id, data ?? { name: "" }, status ? { status } : {})).revision,
   create_or_update: async (items, _id, step) =>
     (await items.upsert(`item:${step.id}`, step.data ?? { name: "" })).revision,
   patch: async (items, id, { ops = [] }) => (await items.patch(id, ops)).revision,
   modify: async (items, id, { data, ops, status }) => {
-    const changes: Modification<Item> = { ...(data && { data: data as Item }), ...(ops && { patch: ops }), ...(status && { status }) };
+    const changes: Modification<Item> = {
+      ...(data && { data: data as Item }),
+      ...(ops && { patch: ops }),
+      ...(status && { status }),
+    };
     return (await items.modify(id, changes)).revision;
   },
   switch: async (items, id, { revision }) => (await items.switch(id, String(revision).replace("$id", id))).meta,

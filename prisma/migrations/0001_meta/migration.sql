@@ -112,7 +112,8 @@ create type weft_write as (
 -- Carries out a batch of commits in one statement, each commit whole or not at all. Its argument is an array of
 -- weft_write; commits of one batch name different resources (the caller sees to it). Its result is an array with one
 -- object a commit: {"commit", "seq"} where it happened, seq being that of its first write, the others following; else
--- {"commit", "heads"}, the current heads that differ from what was expected, {"resource_id"} alone where there is none.
+-- {"commit", "heads"}, the current heads that differ from what was expected, each an array of its columns as rows.ts
+-- reads them, null but for the id where there is none.
 -- A commit that the log holds already is answered with its seq, so that a caller that lost the connection may ask again.
 --
 -- Order. seq = max(seq) + 1, read behind the log's advisory lock. PostgreSQL releases it after the commit is durable and
@@ -261,7 +262,11 @@ begin
           (select w.commit_id, w.resource_id from unnest(all_writes) w where w.commit_number = f.commit_number)
       ) earlier
       cross join lateral (
-        select coalesce(jsonb_agg(coalesce(to_jsonb(h), jsonb_build_object('resource_id', w.resource_id))), '[]') as heads
+        select coalesce(jsonb_agg(jsonb_build_array(
+          w.resource_id, h.resource_name, h.current_revision_id, h.etag, h.schema_version, h.total_revision_count,
+          date_part('epoch', h.created_time) * 1000, date_part('epoch', h.updated_time) * 1000,
+          h.created_by, h.updated_by, h.is_deleted, h.indexed_data::text,
+          h.payload_key, h.payload_hash, h.payload_size, h.payload_encoding)), '[]') as heads
         from unnest(all_writes) w left join weft_head h on h.resource_id = w.resource_id
         where w.commit_number = f.commit_number and h.etag is distinct from w.expected_etag
       ) differing

@@ -31,7 +31,10 @@ export function createBuilder(): GraphqlBuilder {
     relay: {
       cursorType: "String",
       decodeGlobalID: decodeGlobalId,
-      nodeTypeOptions: { description: "Anything with an id that is unique in the whole API.", resolveType: resolveNodeType },
+      nodeTypeOptions: {
+        description: "Anything with an id that is unique in the whole API.",
+        resolveType: resolveNodeType,
+      },
       pageInfoTypeOptions: { description: "Where a page lies (https://relay.dev/graphql/connections.htm)." },
       // root/node.ts answers each malformed id at its own place; the plugin's fields would fail as a whole.
       nodeQueryOptions: false,
@@ -45,7 +48,11 @@ export function closeBuilder(builder: GraphqlBuilder): void {
   for (let object: object = builder; object !== Object.prototype; object = Object.getPrototypeOf(object)) {
     for (const name of Object.getOwnPropertyNames(object)) {
       if (name === "constructor" || typeof Reflect.get(builder, name) !== "function") continue;
-      refuseCalls(builder, name, "comes too late: the schema is built. Add types and fields before schema(), fetch() and listen()");
+      refuseCalls(
+        builder,
+        name,
+        "comes too late: the schema is built. Add types and fields before schema(), fetch() and listen()",
+      );
     }
   }
 }

@@ -7,4 +7,6 @@ export interface GraphqlContext {
    * not see what an earlier one has read; events of one subscription are executed one after the other.
    */
   session: Session;
+  /** Aborted when the client has gone. */
+  readonly signal?: AbortSignal | undefined;
 }

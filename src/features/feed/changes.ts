@@ -11,7 +11,9 @@ export interface ChangesInput {
   readonly after?: string | null;
 }
 
-export function changesOperation(feed: () => Promise<Feed>): Operation<ChangesInput, Promise<AsyncIterableIterator<Change>>> {
+export function changesOperation(
+  feed: () => Promise<Feed>,
+): Operation<ChangesInput, Promise<AsyncIterableIterator<Change>>> {
   return {
     name: "changes",
     kind: "stream",
@@ -21,7 +23,10 @@ export function changesOperation(feed: () => Promise<Feed>): Operation<ChangesIn
     input: {
       resourceId: { kind: "resourceId", description: "Only this resource's." },
       where: { kind: "where", description: "Only where the state before or after the change satisfies it." },
-      after: { kind: "cursor", description: 'The cursor of the last change seen; "0" is the beginning. Default: from now.' },
+      after: {
+        kind: "cursor",
+        description: 'The cursor of the last change seen; "0" is the beginning. Default: from now.',
+      },
     },
     output: "changes",
     async run({ model }, { resourceId, where, after }) {

@@ -31,7 +31,14 @@ interface Source {
 const replaySize = 256;
 const retryMs = 200;
 
-export function createFeed({ meta, bus, report, pollMs = 500, windowSize = 1024, patienceMs = 30_000 }: FeedOptions): Feed {
+export function createFeed({
+  meta,
+  bus,
+  report,
+  pollMs = 500,
+  windowSize = 1024,
+  patienceMs = 30_000,
+}: FeedOptions): Feed {
   const tail = createTail({ meta, bus, pollMs, windowSize, report });
   const source: Source = { meta, tail, patienceMs, isClosed: false };
   return {
@@ -40,7 +47,8 @@ export function createFeed({ meta, bus, report, pollMs = 500, windowSize = 1024,
       if (source.isClosed) throw new WeftError("SHUTTING_DOWN", { cursor: filter.after ?? null });
       const unfollow = await tail.follow();
       try {
-        if (after !== undefined && after > tail.lastSeq && after > (await meta.lastSeq())) throw new WeftError("CURSOR_INVALID");
+        if (after !== undefined && after > tail.lastSeq && after > (await meta.lastSeq()))
+          throw new WeftError("CURSOR_INVALID");
         return createSubscription(source, filter, { position: after ?? tail.lastSeq, unfollow });
       } catch (error) {
         unfollow();
@@ -104,7 +112,8 @@ function createSubscription(
 
   async function advance(): Promise<IteratorResult<Change>> {
     while (!isDone) {
-      if (source.isClosed) fail(new WeftError("SHUTTING_DOWN", { cursor: String(ready.length > 0 ? delivered : scanned) }));
+      if (source.isClosed)
+        fail(new WeftError("SHUTTING_DOWN", { cursor: String(ready.length > 0 ? delivered : scanned) }));
       const change = ready.shift();
       if (change) {
         delivered = change.seq;

@@ -18,5 +18,6 @@ export interface Bus {
   onReconnect(listener: () => void): () => void;
 
   ping(): Promise<void>;
+  /** Ends all subscriptions. Later publishing answers STORE_UNAVAILABLE. Idempotent. */
   close(): Promise<void>;
 }

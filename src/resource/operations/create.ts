@@ -28,7 +28,8 @@ export const create: Operation<CreateInput, Promise<Snapshot>> = {
   kind: "write",
   action: "create",
   place: "root",
-  description: "Creates a resource with its first revision. RESOURCE_EXISTS where the id is taken, also by a deleted one.",
+  description:
+    "Creates a resource with its first revision. RESOURCE_EXISTS where the id is taken, also by a deleted one.",
   input: {
     data: { kind: "data", isRequired: true },
     status: { kind: "status", description: "Of the revision. Default: the model's." },

@@ -15,7 +15,8 @@ export const diff: Operation<DiffInput, Promise<PatchOperation[]>> = {
   kind: "read",
   action: "getRevision",
   place: "resource",
-  description: "The JSON Patch (RFC 6902) that turns one revision's data into another's; to the current one unless named.",
+  description:
+    "The JSON Patch (RFC 6902) that turns one revision's data into another's; to the current one unless named.",
   input: {
     resourceId: { kind: "resourceId", isRequired: true },
     from: { kind: "revisionId", isRequired: true },
@@ -31,7 +32,11 @@ export const diff: Operation<DiffInput, Promise<PatchOperation[]>> = {
   },
 };
 
-async function documentAt(context: OperationContext, resourceId: string, revisionId: string | null): Promise<JsonObject> {
+async function documentAt(
+  context: OperationContext,
+  resourceId: string,
+  revisionId: string | null,
+): Promise<JsonObject> {
   const { payload } = await get.run(context, { resourceId, revisionId, includeDeleted: true });
   return await context.session.reader.document(context.model, payload, "all");
 }

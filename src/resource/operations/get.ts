@@ -1,10 +1,10 @@
 import { WeftError } from "../../base/errors.ts";
 import { checkResourceId } from "../../base/ids.ts";
+import type { Head } from "../../model/resource-meta.ts";
+import type { Revision } from "../../model/revision.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import type { Model } from "../registry.ts";
 import type { Snapshot } from "../resource.ts";
-import type { Head } from "../../model/resource-meta.ts";
-import type { Revision } from "../../model/revision.ts";
 import { revisionOf } from "./switch.ts";
 
 export interface GetInput {

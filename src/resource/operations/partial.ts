@@ -1,8 +1,8 @@
 import type { Json } from "../../base/json.ts";
-import { pick } from "../../codec/partial-reader.ts";
 import { selectionFromPaths } from "../../codec/partial-path.ts";
+import { pick } from "../../codec/partial-reader.ts";
 import type { Operation } from "../operation.ts";
-import { get, type GetInput } from "./get.ts";
+import { type GetInput, get } from "./get.ts";
 
 export interface PartialInput extends GetInput {
   readonly paths: readonly string[];

@@ -1,6 +1,6 @@
+import type { JsonObject } from "../../base/json.ts";
 import { applyPatch } from "../../model/patch.ts";
 import type { RevisionStatus } from "../../model/revision.ts";
-import type { JsonObject } from "../../base/json.ts";
 import type { Current } from "../current.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import { write } from "../pipeline.ts";
@@ -20,7 +20,10 @@ const verb: WriteVerb<PatchInput> = {
   action: () => "patch",
   async plan(context, { input, current }) {
     if (!current) return "nothing";
-    return await revise(context, current, { document: await patched(context, current, input.patch), status: input.status });
+    return await revise(context, current, {
+      document: await patched(context, current, input.patch),
+      status: input.status,
+    });
   },
 };
 
@@ -43,5 +46,7 @@ export const patch: Operation<PatchInput, Promise<Snapshot>> = {
 /** The current document with a patch applied, validated like any input. */
 export async function patched({ model }: OperationContext, current: Current, operations: unknown): Promise<JsonObject> {
   const { maxPatchOperations } = model.settings.limits;
-  return model.definition.parse(applyPatch(await current.document(), operations, { maxOperations: maxPatchOperations }));
+  return model.definition.parse(
+    applyPatch(await current.document(), operations, { maxOperations: maxPatchOperations }),
+  );
 }

@@ -14,7 +14,8 @@ export const purge: Operation<ExistingInput, Promise<{ readonly resourceId: stri
   kind: "write",
   action: "purge",
   place: "root",
-  description: "Removes the resource, deleted or not, with all its revisions and their contents, for good. Its log entries stay, emptied.",
+  description:
+    "Removes the resource, deleted or not, with all its revisions and their contents, for good. Its log entries stay, emptied.",
   input: { resourceId: { kind: "resourceId", isRequired: true }, ifMatch: { kind: "etag" } },
   output: "purged",
   async run(context, input) {

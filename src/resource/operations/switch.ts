@@ -28,7 +28,8 @@ const switchOperation: Operation<SwitchInput, Promise<Snapshot>> = {
   kind: "write",
   action: "switch",
   place: "root",
-  description: "Makes another revision of the resource the current one. No new revision; the next one becomes its child.",
+  description:
+    "Makes another revision of the resource the current one. No new revision; the next one becomes its child.",
   input: {
     resourceId: { kind: "resourceId", isRequired: true },
     revisionId: { kind: "revisionId", isRequired: true },
@@ -41,7 +42,11 @@ const switchOperation: Operation<SwitchInput, Promise<Snapshot>> = {
 export { switchOperation as switch };
 
 /** @throws REVISION_NOT_FOUND, also for an id that is none, or another resource's */
-export async function revisionOf({ session }: OperationContext, resourceId: string, revisionId: string): Promise<Revision> {
+export async function revisionOf(
+  { session }: OperationContext,
+  resourceId: string,
+  revisionId: string,
+): Promise<Revision> {
   const number = revisionNumberOf(resourceId, revisionId);
   const revision = number === undefined ? undefined : await session.reader.revision(revisionIdOf(resourceId, number));
   if (!revision) throw new WeftError("REVISION_NOT_FOUND", { resourceId, revisionId });

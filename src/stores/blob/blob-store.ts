@@ -19,5 +19,6 @@ export interface BlobStore {
 
   delete(blobIds: readonly string[]): Promise<void>;
   ping(): Promise<void>;
+  /** Waits for writes under way, then releases everything. Later calls answer STORE_UNAVAILABLE. Idempotent. */
   close(): Promise<void>;
 }

@@ -46,7 +46,8 @@ export interface MetaStore {
   /**
    * One atomic write: all of its writes or none, with their log entries at consecutive seqs in the order given.
    * Compare-and-set: it happens only if each resource still has the etag expected, else nothing is written and the
-   * current heads of all that differ are returned. Durable when it resolves.
+   * current heads of all that differ are returned. Durable when it resolves. The changes it answers are those that
+   * `changes` then shows. Without writes it is done, with no entry.
    */
   commit(commit: Commit): Promise<CommitOutcome>;
 
@@ -104,7 +105,11 @@ export interface HeadWrite {
   readonly resourceId: string;
   /** The head this write was planned upon; null: there must be none. Compared by etag. */
   readonly previous: Head | null;
-  /** The new head; null removes the resource with its revisions and empties its log entries (a purge). */
+  /**
+   * The new head. Null removes the resource with its revisions (a purge) and empties all its log entries, those of earlier
+   * lives of the id and this one too: they keep seq, commit, action, ids, actor and time; `head` and `revision` become
+   * null, `previousHead` undefined where there was one, `changedPaths` [] but for create and purge.
+   */
   readonly head: Head | null;
   /** The current revision after the write: inserted where its number is new, else put in place of the old row. Absent where no revision row changes. */
   readonly revision?: Revision;
@@ -122,6 +127,7 @@ export type CommitOutcome =
 export interface ChangeQuery {
   readonly after: number;
   readonly limit: number;
+  /** Only of these; of none where it is empty. */
   readonly resourceNames?: readonly string[];
   readonly resourceId?: string;
 }

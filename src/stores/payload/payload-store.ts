@@ -31,6 +31,7 @@ export interface PayloadStore {
   /** Resolves where the store can be read and written; else STORE_UNAVAILABLE. */
   ping(): Promise<void>;
 
+  /** Waits for writes under way, then releases everything. Later calls answer STORE_UNAVAILABLE. Idempotent. */
   close(): Promise<void>;
 }
 

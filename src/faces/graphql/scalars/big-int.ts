@@ -7,7 +7,8 @@ const maxDigits = 1000;
 
 export function addBigIntScalar(builder: GraphqlBuilder): void {
   builder.scalarType("BigInt", {
-    description: "An integer of any size, as text: \"9007199254740993\". In input, a number will do as long as it is exact.",
+    description:
+      'An integer of any size, as text: "9007199254740993". In input, a number will do as long as it is exact.',
     serialize: String,
     parseValue: asDecimal,
     parseLiteral: (node) => asDecimal(textOf(node)),

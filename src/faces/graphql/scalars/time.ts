@@ -5,7 +5,8 @@ import { refused } from "../coercion-error.ts";
 
 export function addTimeScalars(builder: GraphqlBuilder): void {
   builder.scalarType("DateTime", {
-    description: "An instant (RFC 3339): date, time and zone, such as 2026-11-21T09:30:00Z. One without a zone is refused.",
+    description:
+      "An instant (RFC 3339): date, time and zone, such as 2026-11-21T09:30:00Z. One without a zone is refused.",
     specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339",
     serialize: (value) => (value instanceof Date ? value.toISOString() : value),
     parseValue: asDatetime,
@@ -27,7 +28,11 @@ function asDatetime(value: unknown): string {
 }
 
 function asDate(value: unknown): string {
-  if (typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && canonicalDatetime(`${value}T00:00:00Z`) !== undefined) {
+  if (
+    typeof value === "string" &&
+    /^\d{4}-\d\d-\d\d$/.test(value) &&
+    canonicalDatetime(`${value}T00:00:00Z`) !== undefined
+  ) {
     return value;
   }
   throw refused("Date needs a day of the calendar such as 2026-11-21");

@@ -22,7 +22,8 @@ function requestOf(message: IncomingMessage): IncomingRequest {
 }
 
 export function urlOf(message: IncomingMessage): string {
-  return `http://${message.headers.host ?? "localhost"}${message.url ?? "/"}`;
+  const url = `http://${message.headers.host ?? "localhost"}${message.url ?? "/"}`;
+  return URL.canParse(url) ? url : `http://localhost${message.url ?? "/"}`;
 }
 
 export function headersOf(message: IncomingMessage): Headers {

@@ -13,7 +13,10 @@ export interface Cors {
   /** Headers of an answer to a page of this origin; undefined where it gets none. */
   headers(origin: string | null | undefined): Readonly<Record<string, string>> | undefined;
   /** Headers of an answer to a preflight. */
-  preflight(origin: string | null | undefined, requestedHeaders: string | null | undefined): Readonly<Record<string, string>>;
+  preflight(
+    origin: string | null | undefined,
+    requestedHeaders: string | null | undefined,
+  ): Readonly<Record<string, string>>;
   /** May a websocket of this origin be opened to this host? One without an origin comes from no page. */
   allowsSocket(origin: string | undefined, host: string | undefined): boolean;
 }

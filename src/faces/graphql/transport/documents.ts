@@ -16,7 +16,7 @@ import {
   validate,
 } from "graphql";
 import { WeftError } from "../../../base/errors.ts";
-import { documentError, invalidInput, publicError } from "./errors.ts";
+import { documentError, invalidInput, like, publicError } from "./errors.ts";
 import { literalIssues } from "./input-issues.ts";
 import { type DocumentLimits, type Exceeded, findExceeded } from "./limits.ts";
 
@@ -137,11 +137,10 @@ function validationErrors(
 }
 
 function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const { nodes, source, positions, path, extensions } = error;
   const cut = (text: string) => text.replace(/ Did you mean .*\?/s, "");
-  const issues = extensions["issues"] as readonly { readonly message: string }[] | undefined;
+  const issues = error.extensions.issues as readonly { readonly message: string }[] | undefined;
   const cutIssues = issues && { issues: issues.map((issue) => ({ ...issue, message: cut(issue.message) })) };
-  return new GraphQLError(cut(error.message), { nodes, source, positions, path, extensions: { ...extensions, ...cutIssues } });
+  return like(error, cut(error.message), { ...error.extensions, ...cutIssues });
 }
 
 function operationsOf(document: DocumentNode): ReadonlyMap<string, OperationDefinitionNode> {

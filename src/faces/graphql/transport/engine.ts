@@ -5,8 +5,16 @@
  * graphql-js executes; subscriptions are driven here rather than by its `subscribe`, because each event wants a context of
  * its own, and because the doors need to know the cursor of the last event whatever the client has selected.
  */
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from "graphql";
+
 import type { OperationDefinitionNode } from "graphql";
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+} from "graphql";
 import type { Logger } from "pino";
 import { WeftError } from "../../../base/errors.ts";
 import type { Actor } from "../../../resource/actor.ts";
@@ -103,7 +111,11 @@ export function createEngine(options: EngineOptions): Engine {
       try {
         if (operation.definition.operation === "subscription") return await subscribe(operation, caller);
         const result = execute(executionArgs(operation, createContext(caller.actor)));
-        return finished(result instanceof Promise ? await result : (result as ExecutionResult), operation, caller.requestId);
+        return finished(
+          result instanceof Promise ? await result : (result as ExecutionResult),
+          operation,
+          caller.requestId,
+        );
       } catch (error) {
         return { errors: translate(error, { requestId: caller.requestId, log }) };
       }
@@ -123,7 +135,10 @@ function executionArgs(operation: Operation, contextValue: object): ExecutionArg
   return { schema, document, contextValue, variableValues: variables, operationName: definition.name?.value };
 }
 
-function definitionIn(checked: CheckedDocument, name: string | null | undefined): OperationDefinitionNode | GraphQLError {
+function definitionIn(
+  checked: CheckedDocument,
+  name: string | null | undefined,
+): OperationDefinitionNode | GraphQLError {
   const { operations } = checked;
   const found = name ? operations.get(name) : operations.size === 1 ? operations.values().next().value : undefined;
   if (found !== undefined) return found;

@@ -3,7 +3,7 @@
  * raised as a GraphQLError with a code is the user's word; everything else is masked as INTERNAL with the request's id
  * and logged in full.
  */
-import { GraphQLError } from "graphql";
+import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import type { Logger } from "pino";
 import { type ErrorCode, errorTable, type Issue, WeftError } from "../../../base/errors.ts";
 
@@ -22,7 +22,7 @@ export function translate(error: unknown, scope: ErrorScope): GraphQLError[] {
   }
   if (origin instanceof WeftError) return [fromWeft(origin, located, scope)];
   if (origin instanceof GraphQLError) {
-    if (typeof origin.extensions["code"] === "string") return [like(located, origin.message, origin.extensions)];
+    if (typeof origin.extensions.code === "string") return [like(located, origin.message, origin.extensions)];
     if (isArgumentError(origin)) return [invalidArgument(origin, located)];
   }
   return [mask(error, located, scope)];
@@ -35,7 +35,7 @@ export function documentError(code: ErrorCode, error: GraphQLError): GraphQLErro
 
 /** A WeftError as clients get it, for places where no resolver is involved. */
 export function publicError(error: WeftError): GraphQLError {
-  return new GraphQLError(error.message, { extensions: { ...error.details, code: error.code } });
+  return like(undefined, error.message, { ...error.details, code: error.code });
 }
 
 export function invalidInput(issues: readonly Issue[], at?: GraphQLError): GraphQLError {
@@ -45,8 +45,8 @@ export function invalidInput(issues: readonly Issue[], at?: GraphQLError): Graph
 }
 
 function fromWeft(error: WeftError, located: GraphQLError | undefined, scope: ErrorScope): GraphQLError {
-  const row: { readonly isPublic?: boolean } = errorTable[error.code];
-  if (row.isPublic === false) return mask(error, located, scope);
+  const row = errorTable[error.code];
+  if ("isPublic" in row && !row.isPublic) return mask(error, located, scope);
   if (error.status >= 500) scope.log.warn({ err: error, requestId: scope.requestId, path: located?.path }, error.code);
   return like(located, error.message, { ...error.details, code: error.code });
 }
@@ -54,7 +54,10 @@ function fromWeft(error: WeftError, located: GraphQLError | undefined, scope: Er
 function mask(error: unknown, located: GraphQLError | undefined, scope: ErrorScope): GraphQLError {
   const { requestId, log } = scope;
   const origin = originOf(error);
-  log.error({ err: origin instanceof Error ? origin : { value: String(origin) }, requestId, path: located?.path }, "INTERNAL");
+  log.error(
+    { err: origin instanceof Error ? origin : { value: String(origin) }, requestId, path: located?.path },
+    "INTERNAL",
+  );
   return like(located, errorTable.INTERNAL.message, { code: "INTERNAL", requestId });
 }
 
@@ -78,11 +81,20 @@ function invalidArgument(origin: GraphQLError, located: GraphQLError | undefined
 function relocated(error: unknown, at: GraphQLError | undefined): unknown {
   if (at === undefined || (error instanceof GraphQLError && error.path !== undefined)) return error;
   const originalError = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(originalError.message, { nodes: at.nodes, path: at.path, originalError });
+  return new GraphQLError(originalError.message, { nodes: at.nodes ?? null, path: at.path ?? null, originalError });
 }
 
 /** A new error at the place of another, without its origin and its stack. */
-function like(at: GraphQLError | undefined, message: string, extensions: Readonly<Record<string, unknown>>): GraphQLError {
-  const { nodes, source, positions, path } = at ?? {};
-  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+export function like(
+  at: GraphQLError | undefined,
+  message: string,
+  extensions: Readonly<Record<string, unknown>>,
+): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: at?.nodes ?? null,
+    source: at?.source ?? null,
+    positions: at?.positions ?? null,
+    path: at?.path ?? null,
+    extensions: extensions as GraphQLErrorExtensions,
+  });
 }

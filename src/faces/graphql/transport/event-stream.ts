@@ -33,13 +33,14 @@ const done: Result = { done: true, value: undefined };
 export function createEventStream({ source, onEvent, onEnd }: EventStreamOptions): EventStream {
   let cursor: string | undefined;
   let hasEnded = false;
-  let failure: WeftError | undefined;
+  let failure: { readonly error: unknown } | undefined;
   /** Settles the pending `next()` when the stream is ended from outside. */
   let interrupt: (() => void) | undefined;
 
-  const end = () => {
+  const end = (error?: { readonly error: unknown }) => {
     if (hasEnded) return;
     hasEnded = true;
+    failure = error;
     onEnd();
     // Not awaited: a source in the midst of waiting may answer late, or never.
     Promise.resolve(source.return?.()).catch(() => undefined);
@@ -49,24 +50,23 @@ export function createEventStream({ source, onEvent, onEnd }: EventStreamOptions
   const take = async (): Promise<Result> => {
     try {
       const next = await source.next();
-      if (hasEnded) return done;
-      if (next.done === true) {
-        end();
-        return done;
-      }
+      if (next.done === true) end();
+      if (hasEnded || next.done === true) return done;
       const value = await onEvent(next.value);
+      if (hasEnded) return done;
       cursor = cursorOf(next.value) ?? cursor;
       return { done: false, value };
     } catch (error) {
-      end();
-      throw error;
+      end({ error });
+      return done;
     }
   };
 
+  /** What a stream that has ended answers: its failure once, then that it is done. */
   const ending = (): Result => {
-    const error = failure;
+    const last = failure;
     failure = undefined;
-    if (error !== undefined) throw error;
+    if (last !== undefined) throw last.error;
     return done;
   };
 
@@ -76,23 +76,19 @@ export function createEventStream({ source, onEvent, onEnd }: EventStreamOptions
     },
     async next() {
       if (hasEnded) return ending();
-      const interrupted = new Promise<"interrupted">((resolve) => {
-        interrupt = () => resolve("interrupted");
+      const interrupted = new Promise<Result>((resolve) => {
+        interrupt = () => resolve(done);
       });
-      const taken = take();
-      taken.catch(() => undefined);
-      const result = await Promise.race([taken, interrupted]);
+      const result = await Promise.race([take(), interrupted]);
       interrupt = undefined;
-      return result === "interrupted" ? ending() : result;
+      return result.done === true ? ending() : result;
     },
     async return() {
       end();
       return done;
     },
     fail(code) {
-      if (hasEnded) return;
-      failure = new WeftError(code, cursor === undefined ? {} : { cursor });
-      end();
+      end({ error: new WeftError(code, cursor === undefined ? {} : { cursor }) });
     },
     [Symbol.asyncIterator]() {
       return this;

@@ -1,15 +1,15 @@
 /** Where and why values could not be coerced to their input types: graphql-js says so in prose only. */
 import {
+  type ASTNode,
   BREAK,
   coerceInputValue,
   type DocumentNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   isInputType,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
-  type ASTNode,
   typeFromAST,
   visit,
 } from "graphql";
@@ -51,9 +51,9 @@ export function literalIssues(document: DocumentNode, error: GraphQLError): Issu
 /** A scalar of weft's refuses with issues of its own, which lie below the place of the scalar. */
 function issuesOf(error: GraphQLError, path: Path): Issue[] {
   const { originalError } = error;
-  if (originalError instanceof WeftError && Array.isArray(originalError.details["issues"])) {
-    const inner = originalError.details["issues"] as readonly Issue[];
-    return inner.map((issue) => ({ path: [...path, ...issue.path], message: issue.message }));
+  const own = originalError instanceof WeftError ? originalError.details["issues"] : error.extensions["issues"];
+  if (Array.isArray(own)) {
+    return (own as readonly Issue[]).map((issue) => ({ path: [...path, ...issue.path], message: issue.message }));
   }
   return [{ path, message: originalError instanceof WeftError ? originalError.message : error.message }];
 }

@@ -86,9 +86,27 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
   const cors = createCors(options.cors);
   const maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
   const graphiql = options.graphiql ?? (introspection ? {} : false);
-  const http = createHttpDoor({ path, engine, actors, cors, log, maxBodyBytes, graphiql, heartbeatMs, slowConsumerTimeoutMs });
+  const http = createHttpDoor({
+    path,
+    engine,
+    actors,
+    cors,
+    log,
+    maxBodyBytes,
+    graphiql,
+    heartbeatMs,
+    slowConsumerTimeoutMs,
+  });
   const socketLimits = { ...defaultSocketLimits, ...options.sockets };
-  const sockets = createSocketDoor({ engine, actors, cors, log, heartbeatMs, slowConsumerTimeoutMs, limits: socketLimits });
+  const sockets = createSocketDoor({
+    engine,
+    actors,
+    cors,
+    log,
+    heartbeatMs,
+    slowConsumerTimeoutMs,
+    limits: socketLimits,
+  });
   return {
     path,
     handle: http.handle,

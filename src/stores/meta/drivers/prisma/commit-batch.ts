@@ -3,8 +3,8 @@ import type { Change } from "../../../../model/change.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
-import type { Database } from "./database.ts";
-import { reviveHead } from "./rows.ts";
+import type { Database, Row } from "./database.ts";
+import { readStoredHead } from "./rows.ts";
 
 /**
  * Carries out commits on different resources in one statement.
@@ -25,16 +25,13 @@ export async function runBatch(
 
 type Answer =
   | { readonly commit: number; readonly seq: number }
-  | { readonly commit: number; readonly heads: readonly Readonly<Record<string, unknown>>[] };
+  | { readonly commit: number; readonly heads: readonly Row[] };
 
 function outcomeOf(commit: Commit, answer: Answer): CommitOutcome | undefined {
   if ("seq" in answer) return { isCommitted: true, changes: changesOf(commit, answer.seq) };
   if (answer.heads.length === 0) return undefined;
-  const conflicts = new Map<string, Head | null>();
-  for (const row of answer.heads) {
-    conflicts.set(row["resource_id"] as string, row["etag"] === undefined ? null : reviveHead(row));
-  }
-  return { isCommitted: false, conflicts };
+  const conflicts = answer.heads.map((row) => [row[0] as string, readStoredHead(row, 0) ?? null] as const);
+  return { isCommitted: false, conflicts: new Map(conflicts) };
 }
 
 /** The commit's entries as the log shows them. */

@@ -14,6 +14,9 @@ export type Argument = string | readonly string[] | null;
 /** Columns in the order of the select list: bigint and jsonb as text, float8 and integer as numbers, the rest as usual. */
 export type Row = readonly unknown[];
 
+/** Runs a statement that only reads. */
+export type Read = (sql: string, args: readonly Argument[]) => Promise<readonly Row[]>;
+
 export interface Database {
   query(sql: string, args: readonly Argument[]): Promise<readonly Row[]>;
   /** Several statements without arguments, in one transaction. No time limit. */
@@ -25,7 +28,11 @@ export interface Database {
 const scalar = { scalarType: "string", arity: "scalar" } as const;
 const list = { scalarType: "string", arity: "list" } as const;
 
-export async function queryAdapter(adapter: SqlAdapter, sql: string, args: readonly Argument[]): Promise<readonly Row[]> {
+export async function queryAdapter(
+  adapter: SqlAdapter,
+  sql: string,
+  args: readonly Argument[],
+): Promise<readonly Row[]> {
   const argTypes = args.map((arg) => (Array.isArray(arg) ? list : scalar));
   const { rows } = await adapter.queryRaw({ sql, args: [...args], argTypes });
   return rows;

@@ -40,7 +40,10 @@ export function weftErrorOf(error: unknown): unknown {
     case "again":
       return new WeftError("STORE_UNAVAILABLE", {}, error);
     case "data": {
-      const refused = invalid([], "Holds a value that cannot be stored: NUL, half a surrogate pair, or a time out of range");
+      const refused = invalid(
+        [],
+        "Holds a value that cannot be stored: NUL, half a surrogate pair, or a time out of range",
+      );
       return new WeftError(refused.code, refused.details, error);
     }
     case "bug":
@@ -64,9 +67,24 @@ interface DriverCause {
   readonly originalMessage?: string;
 }
 
-/** Of a DriverAdapterError, which the generated client puts into `meta` of its own. */
+/** Of a DriverAdapterError, which the generated client puts into `meta` of its own, or of the driver's DatabaseError itself. */
 function causeOf(error: unknown): DriverCause {
-  const { cause, meta } = (error ?? {}) as { cause?: unknown; meta?: { driverAdapterError?: { cause?: unknown } } };
+  const { cause, meta, severity, code, message } = (error ?? {}) as Reported;
+  if (severity !== undefined && code !== undefined && message !== undefined) {
+    return { originalCode: code, originalMessage: message };
+  }
   const found = meta?.driverAdapterError?.cause ?? cause;
   return typeof found === "object" && found !== null && "kind" in found ? (found as DriverCause) : {};
+}
+
+interface Reported {
+  readonly cause?: unknown;
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: unknown } };
+  readonly severity?: string;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return causeOf(error).originalCode === "23505";
 }

@@ -24,7 +24,7 @@ export interface GroupCommit {
 const maxWrites = 256;
 
 /** How often a batch is tried that failed for no fault of its own. */
-const maxAttempts = 3;
+const maxAttempts = 2;
 
 interface Waiting {
   readonly commit: Commit;
@@ -38,6 +38,7 @@ export function groupCommit(run: BatchRunner): GroupCommit {
   let isClosed = false;
 
   async function work(): Promise<void> {
+    await undefined; // Commits of the same tick go out together.
     while (queue.length > 0) {
       const { batch, rest } = takeBatch(queue);
       queue = rest;
@@ -126,7 +127,8 @@ async function settleFailed(
 function isAnsweredBy({ commit, resolve }: Waiting, heads: Heads): boolean {
   const [write, ...others] = commit.writes;
   const head = write && heads.get(write.resourceId);
-  if (write === undefined || others.length > 0 || head === undefined || head?.etag === write.previous?.etag) return false;
+  if (write === undefined || others.length > 0 || head === undefined || head?.etag === write.previous?.etag)
+    return false;
   resolve({ isCommitted: false, conflicts: new Map([[write.resourceId, head]]) });
   return true;
 }

@@ -113,36 +113,12 @@ export function readChange(row: Row): Change {
   };
 }
 
-/** The head in a change's columns; undefined once purged, when its etag is null. */
-function readStoredHead(row: Row, at: number): Head | undefined {
+/** The head in columns that are null where there is none: in a change once purged, then undefined. */
+export function readStoredHead(row: Row, at: number): Head | undefined {
   return row[at + 3] === null ? undefined : readHead(row, at);
 }
 
 /** A revision out of JSON, where times are ISO texts. */
 function reviveRevision(stored: Revision): Revision {
   return { ...stored, createdTime: new Date(stored.createdTime), updatedTime: new Date(stored.updatedTime) };
-}
-
-/** A row of weft_head as PostgreSQL's to_jsonb() writes it. */
-export function reviveHead(row: Readonly<Record<string, unknown>>): Head {
-  return {
-    resourceId: row["resource_id"] as string,
-    resourceName: row["resource_name"] as string,
-    currentRevisionId: row["current_revision_id"] as string,
-    etag: row["etag"] as string,
-    schemaVersion: row["schema_version"] as string | null,
-    totalRevisionCount: row["total_revision_count"] as number,
-    createdTime: new Date(row["created_time"] as string),
-    updatedTime: new Date(row["updated_time"] as string),
-    createdBy: row["created_by"] as string,
-    updatedBy: row["updated_by"] as string,
-    isDeleted: row["is_deleted"] as boolean,
-    indexedData: row["indexed_data"] as JsonObject,
-    payload: {
-      key: row["payload_key"] as string,
-      hash: row["payload_hash"] as string,
-      size: row["payload_size"] as number,
-      encoding: row["payload_encoding"] as PayloadPointer["encoding"],
-    },
-  };
 }

@@ -1,0 +1,182 @@
+/**
+ * Durable files named by 64 hex digits, in a directory that one or several processes share.
+ *
+ *     FORMAT        "weft <content> 1": what lies here, and the version of this layout. Written last, when all is made
+ *     tmp/          files being written; what a crash leaves is never read, and swept away after a day
+ *     00/ … ff/     one folder for each first two digits
+ *     3f/3f5a…      a file: the bytes as they were given, nothing around them
+ *
+ * Names are hashes, so that every key is safe on every file system (case, length, `..`) and the folders fill evenly.
+ * One level of 256 folders is made at once, in 7 ms, and serves tens of millions of files; two levels would cost most
+ * writes a new folder and its fsyncs until 65,536 of them exist.
+ */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import {
+  errorCode,
+  fileSize,
+  readFileBytes,
+  readFileRanges,
+  syncFolder,
+  unavailable,
+  writeNewFile,
+} from "./durable-file.ts";
+import { ConfigurationError, WeftError } from "./errors.ts";
+
+export interface FileTreeOptions {
+  /** Made on first use, with its parents. */
+  readonly directory: string;
+  /** One word: what is kept here. */
+  readonly content: string;
+}
+
+/** Every call answers STORE_UNAVAILABLE where the file system fails, and after `close`. */
+export interface FileTree {
+  /** Durable when it resolves; false where the name is taken (what is there stays, and is durable). */
+  write(name: string, bytes: Uint8Array): Promise<boolean>;
+  read(name: string): Promise<Uint8Array | undefined>;
+  readRanges(
+    name: string,
+    ranges: readonly { readonly start: number; readonly end: number }[],
+  ): Promise<Uint8Array[] | undefined>;
+  size(name: string): Promise<number | undefined>;
+  /** Durable when it resolves; missing names are no error. */
+  remove(names: readonly string[]): Promise<void>;
+  ping(): Promise<void>;
+  /** Waits for writes under way. Idempotent. */
+  close(): Promise<void>;
+}
+
+const version = 1;
+const folderNames = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, "0"));
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** @throws ConfigurationError where the directory holds something else, or a newer layout */
+export function fileTree({ directory: given, content }: FileTreeOptions): FileTree {
+  const directory = resolve(given);
+  const isMade = checkFormat(directory, content);
+  const underWay = new Set<Promise<unknown>>();
+  let prepared: Promise<void> | undefined;
+  let isClosed = false;
+
+  const folderOf = (name: string) => join(directory, name.slice(0, 2));
+  const pathOf = (name: string) => join(folderOf(name), name);
+  const temporaryPath = () => join(directory, "tmp", randomUUID());
+  const checkOpen = () => {
+    if (isClosed) throw new WeftError("STORE_UNAVAILABLE", {}, new Error(`${directory} is closed`));
+  };
+  const prepare = () => {
+    prepared ??= prepareDirectory({ directory, content, isMade }).catch((error) => {
+      prepared = undefined;
+      throw unavailable(error);
+    });
+    return prepared;
+  };
+  /** Runs a change of the tree, so that `close` can wait for it. */
+  const change = async <T>(run: () => Promise<T>): Promise<T> => {
+    checkOpen();
+    const running = prepare().then(run);
+    underWay.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      underWay.delete(running);
+    }
+  };
+
+  return {
+    write: (name, bytes) =>
+      change(() => writeNewFile({ path: pathOf(name), folder: folderOf(name), temporaryPath: temporaryPath(), bytes })),
+    async read(name) {
+      checkOpen();
+      return readFileBytes(pathOf(name));
+    },
+    async readRanges(name, ranges) {
+      checkOpen();
+      return readFileRanges(pathOf(name), ranges);
+    },
+    async size(name) {
+      checkOpen();
+      return fileSize(pathOf(name));
+    },
+    remove: (names) =>
+      change(async () => {
+        await Promise.all(names.map((name) => rm(pathOf(name), { force: true })));
+        await Promise.all([...new Set(names.map(folderOf))].map(syncFolder));
+      }),
+    ping: () => change(() => probe(temporaryPath())),
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+/** Whether the tree is made already. An unreadable directory is for the first use to report, as one that may come back. */
+function checkFormat(directory: string, content: string): boolean {
+  let format: string;
+  try {
+    format = readFileSync(join(directory, "FORMAT"), "utf8").trim();
+  } catch {
+    return false;
+  }
+  const [, kind, found] = /^weft (\S+) ([0-9]+)$/.exec(format) ?? [];
+  if (kind !== content) throw new ConfigurationError(`${directory} holds "${format}", not weft's ${content} files`);
+  if (Number(found) > version) {
+    throw new ConfigurationError(`${directory} has layout ${found}; this version of weft knows layout ${version}`);
+  }
+  return true;
+}
+
+async function prepareDirectory(tree: FileTreeOptions & { readonly isMade: boolean }): Promise<void> {
+  const { directory, content, isMade } = tree;
+  const temporaryFolder = join(directory, "tmp");
+  if (!isMade) {
+    const firstMade = await mkdir(directory, { recursive: true });
+    await Promise.all(["tmp", ...folderNames].map((name) => mkdir(join(directory, name), { recursive: true })));
+    await writeNewFile({
+      path: join(directory, "FORMAT"),
+      folder: directory,
+      temporaryPath: join(temporaryFolder, randomUUID()),
+      bytes: Buffer.from(`weft ${content} ${version}\n`),
+    });
+    if (firstMade !== undefined) await syncParents(directory, dirname(firstMade));
+  }
+  await sweep(temporaryFolder);
+}
+
+/** A folder made is durable when the folder that names it is. */
+async function syncParents(directory: string, outermost: string): Promise<void> {
+  for (let folder = directory; folder !== outermost && folder !== dirname(folder); ) {
+    folder = dirname(folder);
+    await syncFolder(folder);
+  }
+}
+
+/** Younger files may be another process's, still being written. */
+async function sweep(temporaryFolder: string): Promise<void> {
+  const oldest = Date.now() - dayMs;
+  for (const name of await readdir(temporaryFolder)) {
+    const path = join(temporaryFolder, name);
+    try {
+      if ((await stat(path)).mtimeMs < oldest) await rm(path, { force: true });
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw error;
+    }
+  }
+}
+
+/** A byte that can be written shows more than a folder that can be read. */
+async function probe(path: string): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile("1");
+  } finally {
+    await file.close();
+    await rm(path, { force: true });
+  }
+}

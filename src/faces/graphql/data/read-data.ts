@@ -1,0 +1,61 @@
+/** Reads the data of resources and revisions: as little of it as the query at hand selects, and from where it is cheapest. */
+import type { FieldNode, GraphQLResolveInfo } from "graphql";
+import type { JsonObject } from "../../../base/json.ts";
+import type { Selection } from "../../../codec/selection.ts";
+import type { PayloadPointer } from "../../../model/resource-meta.ts";
+import type { Model } from "../../../resource/registry.ts";
+import type { Snapshot } from "../../../resource/resource.ts";
+import type { GraphqlContext } from "../context.ts";
+import { fromIndex, type IndexCover, indexCover } from "./index-cover.ts";
+import type { ObjectPlan } from "./plan.ts";
+import { dataSelection } from "./selection.ts";
+
+export interface DataReader {
+  /** Of a snapshot: from the document at hand, from the head's index, else from the payload. */
+  ofSnapshot(snapshot: Snapshot, context: GraphqlContext, info: GraphQLResolveInfo): JsonObject | Promise<JsonObject>;
+  ofPayload(
+    payload: PayloadPointer,
+    context: GraphqlContext,
+    info: GraphQLResolveInfo,
+  ): JsonObject | Promise<JsonObject>;
+}
+
+/** What one field of an operation wants of each document that it meets. */
+interface Wish {
+  readonly selection: Selection;
+  readonly cover: IndexCover | undefined;
+  readonly isNothing: boolean;
+}
+
+export function createDataReader(model: Model, plan: ObjectPlan): DataReader {
+  // By node as long as no variable plays a part: documents are parsed once and run often. Else by the array of nodes,
+  // which GraphQL makes once per execution and shares among the elements of a list.
+  const lasting = new WeakMap<FieldNode, Wish>();
+  const passing = new WeakMap<readonly FieldNode[], Wish>();
+
+  const wishOf = ({ fieldNodes, fragments, variableValues }: GraphQLResolveInfo): Wish => {
+    const [node] = fieldNodes;
+    const known = (fieldNodes.length === 1 && node && lasting.get(node)) || passing.get(fieldNodes);
+    if (known) return known;
+    const { selection, isVariable } = dataSelection(plan, fieldNodes, { fragments, variableValues });
+    const isNothing = selection !== "all" && selection.kind === "object" && selection.fields.size === 0;
+    const wish = { selection, isNothing, cover: indexCover(model.definition, selection) };
+    if (!isVariable && fieldNodes.length === 1 && node) lasting.set(node, wish);
+    else passing.set(fieldNodes, wish);
+    return wish;
+  };
+
+  const read = (payload: PayloadPointer, { selection, isNothing }: Wish, { session }: GraphqlContext) =>
+    isNothing ? {} : session.reader.document(model, payload, selection);
+
+  return {
+    ofSnapshot({ document, head, payload }, context, info) {
+      if (document) return document;
+      const wish = wishOf(info);
+      const isCurrent = payload.key === head.payload.key;
+      const indexed = isCurrent && wish.cover && fromIndex(wish.cover, head.indexedData);
+      return indexed || read(payload, wish, context);
+    },
+    ofPayload: (payload, context, info) => read(payload, wishOf(info), context),
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The GraphQL face: the registry of models as one executable schema (CONTRACT §2).
+ *
+ * Names exist from the moment a model is added, fields when the schema is built: so types can refer to models that are
+ * added later, and users can add fields of their own in between. No rule lives here: fields are made by walking
+ * operations, and resolvers hand over to them.
+ */
+import type { InputObjectRef, ObjectRef } from "@pothos/core";
+import type { GraphQLSchema } from "graphql";
+import type { JsonObject } from "../../base/json.ts";
+import type { Feed } from "../../features/feed/feed.ts";
+import type { Change } from "../../model/change.ts";
+import { typeNamesOf } from "../../model/derived-names.ts";
+import type { Model, Registry } from "../../resource/registry.ts";
+import type { Snapshot } from "../../resource/resource.ts";
+import type { Services } from "../../resource/services.ts";
+import type { Session } from "../../resource/session.ts";
+import { closeBuilder, createBuilder, type GraphqlBuilder, type GraphqlTypes } from "./builder.ts";
+import type { GraphqlContext } from "./context.ts";
+import { createEnumTypes } from "./data/enum-types.ts";
+import { createOutputTypes } from "./data/output-types.ts";
+import { createPlans, type ObjectPlan } from "./data/plan.ts";
+import { createDataReader } from "./data/read-data.ts";
+import { addFixedTypes } from "./fixed/fixed-types.ts";
+import { createConverters } from "./inputs/convert.ts";
+import { createDataInputTypes } from "./inputs/data-input-types.ts";
+import { createFilterTypes } from "./inputs/filter-types.ts";
+import { createWhereTypes } from "./inputs/where-types.ts";
+import type { FaceParts, ModelParts } from "./model-parts.ts";
+import type { AnyOperation } from "./operations/arguments.ts";
+import { addResourceField } from "./operations/resource-fields.ts";
+import { addRootField } from "./operations/root-fields.ts";
+import { addSubscriptionField } from "./operations/subscription-fields.ts";
+import { addModelTypes, type ModelTypes } from "./resource/model-types.ts";
+import { addNodeFields } from "./root/nodes.ts";
+import { addResourceChanged } from "./root/resource-changed.ts";
+import { buildSchema } from "./schema.ts";
+
+export type { GraphqlBuilder, GraphqlTypes } from "./builder.ts";
+export type { GraphqlContext } from "./context.ts";
+
+export interface GraphqlFaceOptions {
+  readonly registry: Registry;
+  /** Asked for by resolvers, not before: stores may be opened after the schema is built. */
+  readonly services: () => Services;
+  readonly feed: () => Feed;
+}
+
+export interface GraphqlFace {
+  /** For types and fields of users' own. Every method fails with ConfigurationError once the schema is built. */
+  readonly builder: GraphqlBuilder;
+  /** Makes the types and root fields of a model. Its names must have been claimed. */
+  addModel(model: Model): ModelRefs;
+  /** Builds the schema at the first call; the same object every time. @throws ConfigurationError */
+  schema(): GraphQLSchema;
+  /** @param signal aborted when the client has gone */
+  createContext(session: Session, signal?: AbortSignal): GraphqlContext;
+}
+
+/** A model's types, for fields of users' own: `builder.objectField(manager.graphql.data, "fullName", …)`. */
+export interface ModelRefs<Document extends object = JsonObject> {
+  /** Parent: the stored document, as far as the field's `extensions.weft.needs` names it; all of it without. */
+  readonly data: ObjectRef<GraphqlTypes, Document>;
+  /** A field of this type may resolve to a resource id. */
+  readonly resource: ObjectRef<GraphqlTypes, Snapshot | string, Snapshot>;
+  readonly change: ObjectRef<GraphqlTypes, Change>;
+  readonly where: InputObjectRef<GraphqlTypes, object>;
+}
+
+export function createGraphqlFace({ registry, services, feed }: GraphqlFaceOptions): GraphqlFace {
+  const builder = createBuilder();
+  const fixed = addFixedTypes(builder, (resourceName) => registry.byResourceName(resourceName));
+  const parts: FaceParts = { builder, fixed, registry, services, feed, converters: createConverters() };
+  const modelParts = modelPartsFactory(parts);
+  const plans: ObjectPlan[] = [];
+  let schema: GraphQLSchema | undefined;
+
+  return {
+    builder,
+    addModel(model) {
+      const { plan, ...made } = modelParts(model);
+      plans.push(plan);
+      const types = addModelTypes(made);
+      addOperations(made, types);
+      const { resource, change } = types;
+      return { data: made.data, resource, change, where: made.inputs.where };
+    },
+    schema() {
+      if (schema) return schema;
+      addNodeFields(builder);
+      addResourceChanged(parts);
+      schema = buildSchema(builder, plans);
+      closeBuilder(builder);
+      return schema;
+    },
+    createContext: (session, signal) => ({ session, signal }),
+  };
+}
+
+/** Types that models share are made once, whichever model needs them first. */
+function modelPartsFactory(parts: FaceParts) {
+  const { builder, fixed } = parts;
+  const enums = createEnumTypes(builder);
+  const outputs = createOutputTypes(builder, { enums, binary: fixed.binary.output });
+  const inputs = createDataInputTypes(builder, { enums, binary: fixed.binary.input });
+  const filters = createFilterTypes(builder, enums);
+  const wheres = createWhereTypes(builder, { filters, sortDirection: fixed.enums.sortDirection });
+  const plans = createPlans();
+  return (model: Model) => {
+    const { definition } = model;
+    const plan = plans(definition.type);
+    return {
+      ...parts,
+      model,
+      plan,
+      names: typeNamesOf(definition.graphqlName),
+      data: outputs.object(definition.type),
+      dataReader: createDataReader(model, plan),
+      inputs: {
+        data: inputs.object(definition.type),
+        where: wheres.where(definition),
+        order: wheres.order(definition),
+      },
+    };
+  };
+}
+
+function addOperations(parts: ModelParts, types: ModelTypes): void {
+  for (const operation of parts.model.operations.values() as Iterable<AnyOperation>) {
+    if (operation.kind === "stream") addSubscriptionField(parts, types, operation);
+    else if (operation.place === "root") addRootField(parts, types, operation);
+    // resource-type.ts has an idiom of its own for it.
+    else if (operation.name !== "partial") addResourceField(parts, types, operation);
+  }
+}

@@ -1,0 +1,35 @@
+/** What the types and fields of the schema are made with. */
+import type { InputRef, ObjectRef } from "@pothos/core";
+import type { JsonObject } from "../../base/json.ts";
+import type { Feed } from "../../features/feed/feed.ts";
+import type { typeNamesOf } from "../../model/derived-names.ts";
+import type { Model, Registry } from "../../resource/registry.ts";
+import type { Services } from "../../resource/services.ts";
+import type { GraphqlBuilder, GraphqlTypes } from "./builder.ts";
+import type { DataReader } from "./data/read-data.ts";
+import type { FixedTypes } from "./fixed/fixed-types.ts";
+import type { Converters } from "./inputs/convert.ts";
+
+/** Of the whole schema. */
+export interface FaceParts {
+  readonly builder: GraphqlBuilder;
+  readonly fixed: FixedTypes;
+  readonly registry: Registry;
+  readonly converters: Converters;
+  /** Called by resolvers only: stores may be opened after the schema is built. */
+  readonly services: () => Services;
+  readonly feed: () => Feed;
+}
+
+/** Of one model. */
+export interface ModelParts extends FaceParts {
+  readonly model: Model;
+  readonly names: ReturnType<typeof typeNamesOf>;
+  readonly data: ObjectRef<GraphqlTypes, JsonObject>;
+  readonly dataReader: DataReader;
+  readonly inputs: {
+    readonly data: InputRef;
+    readonly where: InputRef;
+    readonly order: InputRef;
+  };
+}

@@ -1,0 +1,71 @@
+/** The arguments of operations: each kind of input has one GraphQL type, and where needed one conversion. */
+import type { InputFieldMap, InputRef } from "@pothos/core";
+import type { InputField, InputKind, Operation } from "../../../resource/operation.ts";
+import type { GraphqlTypes } from "../builder.ts";
+import { withoutUnset } from "../inputs/unset-default.ts";
+import type { ModelParts } from "../model-parts.ts";
+
+/** A verb as faces walk it: every operation is asynchronous. */
+export type AnyOperation = Operation<never, Promise<unknown>>;
+export type Arguments = Readonly<Record<string, unknown>>;
+
+type Scalar = keyof GraphqlTypes["Scalars"];
+type ArgumentType = Scalar | InputRef | [Scalar] | [InputRef];
+type ArgBuilder = PothosSchemaTypes.ObjectFieldBuilder<GraphqlTypes, unknown>["arg"];
+
+/** @param omitted arguments that the face fills in itself */
+export function argumentsOf(
+  arg: ArgBuilder,
+  operation: AnyOperation,
+  { parts, omitted = [] }: { readonly parts: ModelParts; readonly omitted?: readonly string[] },
+): InputFieldMap {
+  const types = argumentTypes(parts);
+  const fields = Object.entries<InputField>(operation.input).filter(([name]) => !omitted.includes(name));
+  return Object.fromEntries(
+    fields.map(([name, { kind, isRequired = false, defaultValue, description }]) => [
+      name,
+      arg({
+        type: types[kind],
+        required: isRequired,
+        ...(description === undefined ? {} : { description }),
+        ...(defaultValue === undefined ? {} : { defaultValue: defaultValue as never }),
+      }),
+    ]),
+  );
+}
+
+function argumentTypes({ fixed, inputs }: ModelParts): Readonly<Record<InputKind, ArgumentType>> {
+  return {
+    resourceId: "ID",
+    revisionId: "ID",
+    data: inputs.data,
+    patch: "JSONPatch",
+    status: fixed.enums.revisionStatus,
+    etag: "String",
+    query: fixed.query,
+    where: inputs.where,
+    order: [inputs.order],
+    boolean: "Boolean",
+    int: "Int",
+    cursor: "String",
+    paths: ["String"],
+  };
+}
+
+/** From arguments to the operation's input. Most operations take their arguments as they are. */
+export function inputReader(operation: AnyOperation, { model, converters }: ModelParts): (args: Arguments) => object {
+  const convertData = converters(model.definition.type);
+  const conversions = Object.entries<InputField>(operation.input).flatMap(([name, { kind }]) => {
+    if (kind === "data") return [[name, (value: object) => convertData?.(value, []) ?? value] as const];
+    return kind === "query" ? [[name, withoutUnset] as const] : [];
+  });
+  if (conversions.length === 0) return (args) => args;
+  return (args) => {
+    const input: Record<string, unknown> = { ...args };
+    for (const [name, convert] of conversions) {
+      const value = args[name];
+      if (typeof value === "object" && value !== null) input[name] = convert(value);
+    }
+    return input;
+  };
+}

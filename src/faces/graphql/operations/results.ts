@@ -1,0 +1,32 @@
+/** What operations give back, as GraphQL types. All are nullable: a failure takes nothing but its own field with it. */
+import type { OutputRef } from "@pothos/core";
+import type { OutputKind } from "../../../resource/operation.ts";
+import type { GraphqlTypes } from "../builder.ts";
+import { encodeGlobalId } from "../global-id.ts";
+import type { ModelParts } from "../model-parts.ts";
+import type { ModelTypes } from "../resource/model-types.ts";
+
+type ResultKind = Exclude<OutputKind, "changes">;
+type ResultType = keyof GraphqlTypes["Scalars"] | OutputRef | [OutputRef];
+
+export function resultTypes({ fixed }: ModelParts, types: ModelTypes): Readonly<Record<ResultKind, ResultType>> {
+  return {
+    resource: types.resource,
+    resources: [types.resource],
+    count: "Int",
+    resourcePage: types.connection,
+    revisionPage: types.revisionConnection,
+    patch: "JSONPatch",
+    json: "JSON",
+    purged: fixed.purged,
+  };
+}
+
+/** Results that need a face of their own; the others are shown as they come. */
+export function resultReader(kind: OutputKind, { names }: ModelParts): ((result: unknown) => unknown) | undefined {
+  if (kind !== "purged") return undefined;
+  return (result) => {
+    const { resourceId } = result as { readonly resourceId: string };
+    return { id: encodeGlobalId(names.resource, resourceId), resourceId };
+  };
+}

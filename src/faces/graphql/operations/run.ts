@@ -1,0 +1,13 @@
+import { execute } from "../../../resource/execute.ts";
+import type { Operation } from "../../../resource/operation.ts";
+import type { GraphqlContext } from "../context.ts";
+import type { ModelParts } from "../model-parts.ts";
+
+/** Runs an operation of a model as the actor of the request, under the model's policies. */
+export function run<Input extends object, Output>(
+  { model, services }: Pick<ModelParts, "model" | "services">,
+  operation: Operation<Input, Promise<Output>>,
+  { input, context }: { readonly input: Input; readonly context: GraphqlContext },
+): Promise<Output> {
+  return execute({ model, services: services(), session: context.session }, operation, input);
+}

@@ -1,0 +1,46 @@
+/** An answer over HTTP whose body is one JSON text, before any server or `Response` is involved. */
+import type { ExecutionResult, GraphQLError } from "graphql";
+import { type ErrorCode, errorTable, WeftError } from "../../../base/errors.ts";
+import { publicError } from "./errors.ts";
+import { graphqlResponse, json } from "./media-types.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function answerResult(result: ExecutionResult, mediaType: string): Answer {
+  const status = "data" in result ? 200 : statusOf(result.errors ?? [], mediaType);
+  return { status, mediaType, body: JSON.stringify(result) };
+}
+
+/**
+ * The status of a request that was refused before it ran. `application/json` says 200 even then, since its clients read
+ * other codes as coming from something between them and the API (GraphQL over HTTP §6.4.1).
+ */
+export function statusOf(errors: readonly GraphQLError[], mediaType: string | undefined): number {
+  const status = errorTable[errors[0]?.extensions.code as ErrorCode]?.status ?? 500;
+  if (status >= 500) return status;
+  return mediaType === graphqlResponse ? 400 : 200;
+}
+
+/** An answer to what is no GraphQL request, or comes from nobody we serve. Its status stands whatever the media type. */
+export function refuse(
+  error: WeftError,
+  wanted: string | undefined,
+  http: { status?: number; headers?: Answer["headers"] } = {},
+): Answer {
+  const body = JSON.stringify({ errors: [publicError(error)] });
+  const answer = { status: http.status ?? error.status, mediaType: wanted ?? json, body };
+  return http.headers === undefined ? answer : { ...answer, headers: http.headers };
+}
+
+/** A refusal for a reason of HTTP: a method, a media type. */
+export function refuseHttp(status: number, hint: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return refuse(new WeftError("VALIDATION_FAILED", { hint, issues: [{ path: [], message: hint }] }), json, {
+    status,
+    headers,
+  });
+}

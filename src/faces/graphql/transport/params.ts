@@ -1,0 +1,28 @@
+/** The parameters of a GraphQL request (GraphQL over HTTP §5), checked for their kinds. Unknown ones are ignored. */
+import { invalid, WeftError } from "../../../base/errors.ts";
+import { isJsonObject } from "../../../base/json.ts";
+import type { GraphqlRequest } from "./engine.ts";
+
+/** @throws VALIDATION_FAILED; LIMIT_EXCEEDED for a batch */
+export function paramsOf(value: unknown): GraphqlRequest {
+  if (Array.isArray(value))
+    throw new WeftError("LIMIT_EXCEEDED", { hint: "Requests are not taken in batches.", limit: "batch" });
+  if (!isJsonObject(value)) throw invalid([], "The body must be a JSON object with a query");
+  const { query, variables, operationName, extensions } = value;
+  if (typeof query !== "string") throw invalid(["query"], "Must be a string");
+  if (variables != null && !isJsonObject(variables)) throw invalid(["variables"], "Must be an object");
+  if (operationName != null && typeof operationName !== "string") throw invalid(["operationName"], "Must be a string");
+  if (extensions != null && !isJsonObject(extensions)) throw invalid(["extensions"], "Must be an object");
+  return { query, variables: variables as GraphqlRequest["variables"], operationName };
+}
+
+/** @throws VALIDATION_FAILED */
+export function paramsOfJson(text: string): GraphqlRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid([], "The body is not JSON");
+  }
+  return paramsOf(value);
+}

@@ -1,0 +1,258 @@
+/**
+ * The websocket door: the `graphql-transport-ws` protocol of graphql-ws, over ws. graphql-ws keeps the protocol; this
+ * file admits sockets, runs operations through the engine, and decides with which code a socket ends.
+ *
+ * Close codes: graphql-ws' own, 4413 for a socket that accepts no more bytes (the reason is the cursor to resume behind),
+ * 1001 at shutdown, 1009 (RFC 6455) for a message that is too long.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ExecutionArgs, GraphQLError } from "graphql";
+import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from "graphql-ws";
+import type { Logger } from "pino";
+import { WebSocket, WebSocketServer } from "ws";
+import { type ErrorCode, WeftError } from "../../../base/errors.ts";
+import { type Actor, actorId } from "../../../resource/actor.ts";
+import type { ActorSource } from "./actor-source.ts";
+import type { Cors } from "./cors.ts";
+import type { Engine, Operation, Outcome } from "./engine.ts";
+import { publicError } from "./errors.ts";
+import { isEventStream } from "./event-stream.ts";
+import { createSocketFlow } from "./socket-flow.ts";
+import type { Exchange } from "./transport.ts";
+
+export interface SocketLimits {
+  /** Longest message taken, in bytes. @default 65536 */
+  readonly maxMessageBytes: number;
+  /** How long a client may take to send `connection_init`, in ms. @default 3000 */
+  readonly connectionInitTimeoutMs: number;
+  /** Operations that run at once on one socket; more are refused with LIMIT_EXCEEDED. @default 200 */
+  readonly maxOperationsPerSocket: number;
+  /** Sockets of one authenticated actor; more are closed with 4429. @default 1000 */
+  readonly maxSocketsPerActor: number;
+  /** Bytes that may wait for a client before its next event is taken. @default 1048576 (1 MiB) */
+  readonly maxBufferedBytes: number;
+}
+
+export const defaultSocketLimits: SocketLimits = {
+  maxMessageBytes: 64 * 1024,
+  connectionInitTimeoutMs: 3000,
+  maxOperationsPerSocket: 200,
+  maxSocketsPerActor: 1000,
+  maxBufferedBytes: 1024 * 1024,
+};
+
+export interface SocketDoorOptions {
+  readonly engine: Engine;
+  readonly actors: ActorSource;
+  readonly cors: Cors;
+  readonly log: Logger;
+  readonly heartbeatMs: number;
+  readonly slowConsumerTimeoutMs: number;
+  readonly limits: SocketLimits;
+}
+
+export interface SocketDoor {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, exchange: Exchange): void;
+  /** Waits until every operation has had its last message, at most `graceMs`, then closes the sockets with 1001. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What one socket remembers. */
+interface Connection {
+  readonly request: IncomingMessage;
+  readonly requestId: string;
+  actor: Actor;
+  context?: SocketContext;
+}
+type SocketContext = Context<Record<string, unknown>, Connection>;
+
+/** graphql-ws runs nothing by itself: `onSubscribe` brings the outcome, `execute` and `subscribe` hand it on. */
+type RunArgs = ExecutionArgs & { readonly outcome: Outcome };
+const handOn = (args: ExecutionArgs) => (args as RunArgs).outcome;
+
+const closeWaitMs = 1000;
+
+export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
+  const { cors, limits, log } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxMessageBytes,
+    // One of the client's own protocols must be chosen, or its handshake fails and it never hears of 4406.
+    handleProtocols(offered) {
+      const [first = false] = offered;
+      return offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : first;
+    },
+  });
+  const perActor = createActorCount(limits.maxSocketsPerActor);
+  const protocol = createProtocol(options, perActor);
+  const running = new Set<Promise<void>>();
+
+  const serve = (socket: WebSocket, connection: Connection) => {
+    const { requestId } = connection;
+    const flow = createSocketFlow(socket, {
+      maxBufferedBytes: limits.maxBufferedBytes,
+      stallMs: options.slowConsumerTimeoutMs,
+      heartbeatMs: options.heartbeatMs,
+      resumeCursor: () => lowestCursor(connection.context),
+    });
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: flow.send,
+        close: (code, reason) => socket.close(code, reason),
+        onMessage(take) {
+          socket.on("message", (data) => {
+            const taken = take(String(data))
+              .catch((error: unknown) => closeFailed(socket, error, { log, requestId }))
+              .finally(() => running.delete(taken));
+            running.add(taken);
+          });
+        },
+      },
+      connection,
+    );
+    socket.on("error", (error) => log.debug({ err: error, requestId }, "websocket"));
+    socket.once("close", (code, reason) => {
+      flow.dispose();
+      perActor.remove(connection);
+      closed(code, String(reason)).catch((error: unknown) => log.error({ err: error, requestId }, "websocket"));
+    });
+  };
+
+  return {
+    upgrade(request, socket, head, { requestId }) {
+      socket.on("error", () => socket.destroy());
+      if (!cors.allowsSocket(request.headers.origin, request.headers.host)) {
+        socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        return;
+      }
+      sockets.handleUpgrade(request, socket, head, (websocket) =>
+        serve(websocket, { request, requestId, actor: null }),
+      );
+    },
+    async close(graceMs) {
+      await within(graceMs, Promise.all(running));
+      const closed = [...sockets.clients].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+      for (const socket of sockets.clients) socket.close(1001, "Shutting down");
+      await within(closeWaitMs, Promise.all(closed));
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+    },
+  };
+}
+
+function createProtocol({ engine, actors, limits }: SocketDoorOptions, perActor: ActorCount) {
+  const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
+    const { actor, requestId } = context.extra;
+    if (Object.keys(context.subscriptions).length > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
+    const operation = engine.find(payload);
+    if (!("definition" in operation)) return operation;
+    const outcome = await engine.run(operation, { actor, requestId });
+    // What was refused before it ran is told by `error`, not by a `next` without data.
+    if (!isEventStream(outcome) && !("data" in outcome)) return outcome.errors ?? [];
+    return runArgs(operation, outcome);
+  };
+
+  return makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: limits.connectionInitTimeoutMs,
+    async onConnect(context) {
+      const connection = context.extra;
+      connection.context = context;
+      connection.actor = await actors.ofNode(connection.request, context.connectionParams);
+      if (actors.isAuthenticated && !perActor.add(connection)) throw new WeftError("RATE_LIMITED");
+    },
+    // A throw would close the socket, and with it every other operation on it.
+    onSubscribe: (context, _id, payload) =>
+      run(context, payload).catch((error: unknown) => engine.translate(error, context.extra.requestId)),
+    execute: handOn,
+    subscribe: handOn,
+    // A stream that ends with an error gets here as graphql-ws wraps it; errors of `run` are translated already.
+    onError: (context, _id, _payload, errors) =>
+      errors
+        .flatMap((error) =>
+          error.originalError === undefined ? error : engine.translate(error, context.extra.requestId),
+        )
+        .map((error) => error.toJSON()),
+  });
+}
+
+function runArgs({ schema, document, definition, variables }: Operation, outcome: Outcome): RunArgs {
+  return {
+    schema,
+    document,
+    operationName: definition.name?.value,
+    variableValues: variables,
+    contextValue: {},
+    outcome,
+  };
+}
+
+/** Sockets per actor, of those that are somebody. */
+interface ActorCount {
+  /** False where the actor has as many as are allowed. */
+  add(connection: Connection): boolean;
+  remove(connection: Connection): void;
+}
+
+function createActorCount(max: number): ActorCount {
+  const counted = new Map<string, Set<Connection>>();
+  return {
+    add(connection) {
+      const id = actorId(connection.actor);
+      if (id === null) return true;
+      const ofActor = counted.get(id) ?? new Set();
+      if (ofActor.size >= max) return false;
+      counted.set(id, ofActor.add(connection));
+      return true;
+    },
+    remove(connection) {
+      const id = actorId(connection.actor);
+      const ofActor = id === null ? undefined : counted.get(id);
+      if (id !== null && ofActor?.delete(connection) === true && ofActor.size === 0) counted.delete(id);
+    },
+  };
+}
+
+/** Where a client of this socket can resume all its subscriptions without a loss; empty where none has had an event. */
+function lowestCursor(context: SocketContext | undefined): string {
+  let lowest = "";
+  for (const running of Object.values(context?.subscriptions ?? {})) {
+    const cursor = running !== null && isEventStream(running) ? running.cursor : undefined;
+    if (cursor !== undefined && (lowest === "" || Number(cursor) < Number(lowest))) lowest = cursor;
+  }
+  return lowest;
+}
+
+const closeCodes: Partial<Record<ErrorCode, readonly [code: number, reason: string]>> = {
+  UNAUTHENTICATED: [4401, "Unauthorized"],
+  FORBIDDEN: [4403, "Forbidden"],
+  RATE_LIMITED: [4429, "Too many sockets of this actor"],
+};
+
+function closeFailed(
+  socket: WebSocket,
+  error: unknown,
+  scope: { readonly log: Logger; readonly requestId: string },
+): void {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  const known = error instanceof WeftError ? closeCodes[error.code] : undefined;
+  if (known === undefined) scope.log.error({ err: error, requestId: scope.requestId }, "websocket");
+  socket.close(...(known ?? [4500, "Internal server error"]));
+}
+
+function tooManyOperations({ maxOperationsPerSocket }: SocketLimits): GraphQLError {
+  const hint = `At most ${maxOperationsPerSocket} operations run at once on one socket.`;
+  return publicError(
+    new WeftError("LIMIT_EXCEEDED", { hint, limit: "maxOperationsPerSocket", max: maxOperationsPerSocket }),
+  );
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

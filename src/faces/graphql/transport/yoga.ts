@@ -1,0 +1,146 @@
+/**
+ * GraphQL Yoga: GET requests, event streams and GraphiQL. `http-door.ts` answers the JSON POST, which is nearly all
+ * traffic, by itself; both run operations through the same engine, so Yoga parses and executes nothing.
+ */
+
+import { GraphQLError } from "graphql";
+import { createYoga, type Plugin } from "graphql-yoga";
+import type { Logger } from "pino";
+import { WeftError } from "../../../base/errors.ts";
+import type { ActorSource } from "./actor-source.ts";
+import { statusOf } from "./answer.ts";
+import type { Engine, Outcome } from "./engine.ts";
+import { publicError, translate } from "./errors.ts";
+import { isEventStream } from "./event-stream.ts";
+import { createGraphiqlPage, type GraphiqlOptions } from "./graphiql.ts";
+import { wantedBy } from "./media-types.ts";
+import { paramsOf } from "./params.ts";
+import { sseBody, sseHeaders } from "./sse.ts";
+import type { Exchange } from "./transport.ts";
+
+export interface YogaOptions {
+  readonly path: string;
+  readonly engine: Engine;
+  readonly actors: ActorSource;
+  readonly log: Logger;
+  readonly graphiql: GraphiqlOptions | false;
+  readonly heartbeatMs: number;
+}
+
+interface ServerContext {
+  readonly exchange: Exchange;
+}
+
+export function createYogaHandler(options: YogaOptions): (request: Request, exchange: Exchange) => Promise<Response> {
+  const { path, graphiql, log } = options;
+  const yoga = createYoga<ServerContext>({
+    graphqlEndpoint: path,
+    graphiql: graphiql !== false,
+    ...(graphiql !== false && { renderGraphiQL: createGraphiqlPage(graphiql) }),
+    plugins: [
+      // The engine parses, limits, validates and executes: one meaning of a document for every door.
+      useWeftEngine(options),
+      // Our own event streams: heartbeats by option, and an error that ends one is told before `complete`.
+      useEventStreams(options),
+    ],
+    maskedErrors: { maskError: maskYogaError },
+    // Done ahead of Yoga: http-door.ts.
+    cors: false,
+    multipart: false,
+    maxRequestBodySize: false,
+    // Done by the engine.
+    parserAndValidationCache: false,
+    batching: false,
+    landingPage: false,
+    logging: {
+      debug() {},
+      info() {},
+      warn: (...args) => log.warn({ args }, "yoga"),
+      error: (...args) => log.error({ args }, "yoga"),
+    },
+    fetchAPI: { fetch, Request, Response, Headers, ReadableStream, URL, URLSearchParams, TextEncoder, TextDecoder },
+  });
+  return async (request, exchange) => yoga.fetch(request, { exchange });
+}
+
+function useWeftEngine({ engine, actors, log }: YogaOptions): Plugin<object, ServerContext> {
+  const run = async (params: unknown, request: Request, exchange: Exchange): Promise<Outcome> => {
+    const operation = engine.find(paramsOf(params));
+    if (!("definition" in operation)) return { errors: operation };
+    const { definition } = operation;
+    exchange.operationName = definition.name?.value;
+    if (definition.operation === "mutation" && request.method === "GET") throw notByGet();
+    const actor = await actors.of(request);
+    return engine.run(operation, { actor, requestId: exchange.requestId });
+  };
+  return {
+    async onParams({ params, request, context, setResult }) {
+      const { exchange } = context as unknown as ServerContext;
+      const wanted = wantedBy(request.headers.get("accept"));
+      const outcome = await run(params, request, exchange).catch((error: unknown) => {
+        if (error instanceof GraphQLError) throw error;
+        const errors = translate(error, { requestId: exchange.requestId, log });
+        return { errors, extensions: { http: { status: refusalStatus(error) } } };
+      });
+      if (isEventStream(outcome) || outcome.extensions !== undefined || "data" in outcome) return setResult(outcome);
+      const status = wanted.mediaType === undefined ? 200 : statusOf(outcome.errors ?? [], wanted.mediaType);
+      setResult({ ...outcome, extensions: { http: { status } } });
+    },
+  };
+}
+
+function useEventStreams({ engine, heartbeatMs }: YogaOptions): Plugin<object, ServerContext> {
+  return {
+    onResultProcess({ request, result, serverContext, setResultProcessor }) {
+      if (Array.isArray(result)) return;
+      const wanted = wantedBy(request.headers.get("accept"));
+      const isStream = Symbol.asyncIterator in result;
+      if (!wanted.events || (!isStream && wanted.mediaType !== undefined)) {
+        if (isStream) setResultProcessor(refuseStream, "application/json");
+        return;
+      }
+      const { requestId } = serverContext.exchange;
+      const translateError = (error: unknown) => engine.translate(error, requestId);
+      setResultProcessor((outcome) => {
+        const body = sseBody(withoutHttp(outcome as Outcome), { heartbeatMs, translate: translateError });
+        return new Response(body, { headers: sseHeaders });
+      }, "text/event-stream");
+    },
+  };
+}
+
+function withoutHttp(outcome: Outcome): Outcome {
+  if (isEventStream(outcome) || outcome.extensions?.http === undefined) return outcome;
+  const { extensions: _http, ...result } = outcome;
+  return result;
+}
+
+function refuseStream(outcome: unknown): Response {
+  if (typeof outcome === "object" && outcome !== null && isEventStream(outcome)) void outcome.return();
+  return Response.json({ errors: [noStream()] }, { status: 406 });
+}
+
+export function noStream(): GraphQLError {
+  const hint = "Subscriptions are served as text/event-stream and over websockets.";
+  return publicError(new WeftError("VALIDATION_FAILED", { hint, issues: [{ path: [], message: hint }] }));
+}
+
+function notByGet(): GraphQLError {
+  const error = publicError(new WeftError("GRAPHQL_VALIDATION_FAILED", { hint: "Mutations are taken by POST only." }));
+  error.extensions.http = { status: 405, headers: { allow: "POST" } };
+  return error;
+}
+
+function refusalStatus(error: unknown): number {
+  if (!(error instanceof WeftError)) return 500;
+  return error.code === "VALIDATION_FAILED" ? 400 : error.status;
+}
+
+/** Yoga's own complaints about a request, in our words: what the engine answers never comes here. */
+function maskYogaError(error: unknown): Error {
+  if (error instanceof GraphQLError && error.extensions.code !== "BAD_REQUEST") return error;
+  const hint = error instanceof GraphQLError ? error.message : "The parameters are not JSON.";
+  const masked = publicError(new WeftError("VALIDATION_FAILED", { hint, issues: [{ path: [], message: hint }] }));
+  masked.extensions.http = (error instanceof GraphQLError ? error.extensions.http : undefined) ?? { status: 400 };
+  return masked;
+}

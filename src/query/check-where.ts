@@ -1,0 +1,87 @@
+/** Typed filters (CONTRACT: `TodoItemWhere`) to conditions. */
+import { isJsonObject } from "../base/json.ts";
+import { checkComparison } from "./check-comparison.ts";
+import type { Condition, OperatorName } from "./condition.ts";
+import { type FieldNode, fieldTree, type IndexedModel, metaFilterable } from "./fields.ts";
+import { type Budget, checkDepth, conditionBudget, type QueryLimits } from "./limits.ts";
+import { operators } from "./operators.ts";
+import { fieldNotIndexed, type Place, queryInvalid } from "./query-error.ts";
+import type { Where } from "./resource-query.ts";
+
+/**
+ * The condition that a typed filter means: its keys ANDed, `{}` being true. An undefined key counts as absent.
+ * @throws QUERY_INVALID, FIELD_NOT_INDEXED, LIMIT_EXCEEDED; `details.at` tells where
+ */
+export function checkWhere(
+  definition: IndexedModel,
+  where: Where,
+  limits: Pick<QueryLimits, "maxConditions">,
+): Condition {
+  return whereCondition({ tree: fieldTree(definition), budget: conditionBudget(limits) }, where, []);
+}
+
+/** The condition, and whether the resource is deleted; null: either way. */
+export function withDeletion(condition: Condition, isDeleted: boolean | null): Condition {
+  if (isDeleted === null) return condition;
+  return allOf([checkComparison(metaFilterable("isDeleted"), "eq", isDeleted, []), condition]);
+}
+
+/** The conjunction of conditions, as plain as it can be said. */
+export function allOf(conditions: readonly Condition[]): Condition {
+  const [only] = conditions;
+  return only !== undefined && conditions.length === 1 ? only : { kind: "and", conditions };
+}
+
+interface Scope {
+  readonly tree: FieldNode;
+  readonly budget: Budget;
+}
+
+function whereCondition(scope: Scope, where: unknown, at: Place): Condition {
+  // Each group adds its key to the place; a list adds an index too.
+  checkDepth(at.filter((step) => typeof step === "string").length);
+  const conditions = entriesOf(where, at).map(([key, value]) => keyCondition(scope, key, value, [...at, key]));
+  // An empty filter is a condition too, or a list of a million of them would be free.
+  if (conditions.length === 0) scope.budget();
+  return allOf(conditions);
+}
+
+function keyCondition(scope: Scope, key: string, value: unknown, at: Place): Condition {
+  switch (key) {
+    case "and":
+    case "or":
+      if (!Array.isArray(value)) throw queryInvalid(at, `"${key}" takes a list of filters.`);
+      scope.budget();
+      return { kind: key, conditions: value.map((where, i) => whereCondition(scope, where, [...at, i])) };
+    case "not":
+      scope.budget();
+      return { kind: "not", condition: whereCondition(scope, value, at) };
+    default: {
+      const node = scope.tree.children.get(key);
+      if (node === undefined) throw fieldNotIndexed(at, key);
+      return filterCondition(scope, node, value, at);
+    }
+  }
+}
+
+/** A filter on one field, or on fields nested below it. */
+function filterCondition(scope: Scope, node: FieldNode, filter: unknown, at: Place): Condition {
+  const entries = entriesOf(filter, at);
+  if (entries.length === 0) throw queryInvalid(at, `The filter "${at.join(".")}" has no operator.`);
+  return allOf(
+    entries.map(([key, value]) => {
+      const place = [...at, key];
+      const child = node.children.get(key);
+      if (child !== undefined) return filterCondition(scope, child, value, place);
+      if (node.filterable === undefined) throw fieldNotIndexed(place, key);
+      if (!Object.hasOwn(operators, key)) throw queryInvalid(place, `There is no operator "${key}".`);
+      scope.budget();
+      return checkComparison(node.filterable, key as OperatorName, value, place);
+    }),
+  );
+}
+
+function entriesOf(filter: unknown, at: Place): [string, unknown][] {
+  if (!isJsonObject(filter)) throw queryInvalid(at, `The filter "${at.join(".")}" is no object.`);
+  return Object.entries(filter).filter(([, value]) => value !== undefined);
+}

@@ -1,0 +1,140 @@
+/** The fields that can be filtered and sorted by: meta keys, the same for every model, and a model's indexed fields. */
+import type { ModelDefinition } from "../model/definition.ts";
+import type { FieldType, IndexedField } from "../model/field.ts";
+import type { ResourceMeta } from "../model/resource-meta.ts";
+import type { ComparableType, QueryField } from "./condition.ts";
+import { snakeCase } from "./operators.ts";
+
+/** All that checking needs to know of a model. */
+export type IndexedModel = Pick<ModelDefinition, "indexedFields">;
+
+/** An indexed field or a meta key, with the type that its values are checked by. */
+export interface Filterable {
+  readonly field: QueryField;
+  readonly type: FieldType;
+}
+
+/** What stands under a key of a typed filter: a field, further keys, or both (an object indexed whole, and its parts). */
+export interface FieldNode {
+  readonly filterable: Filterable | undefined;
+  readonly children: ReadonlyMap<string, FieldNode>;
+}
+
+const metaTypes = {
+  resourceId: { kind: "id" },
+  currentRevisionId: { kind: "id" },
+  schemaVersion: { kind: "string" },
+  totalRevisionCount: { kind: "int" },
+  createdTime: { kind: "datetime", holds: "Date" },
+  updatedTime: { kind: "datetime", holds: "Date" },
+  createdBy: { kind: "string" },
+  updatedBy: { kind: "string" },
+  isDeleted: { kind: "boolean" },
+} as const satisfies { readonly [Key in keyof ResourceMeta]?: FieldType };
+
+export type MetaKey = keyof typeof metaTypes;
+
+const metaKeys = Object.keys(metaTypes) as MetaKey[];
+
+/** The keys of `ResourceMeta` that can be filtered and sorted by, as if they were indexed fields. */
+export const metaFields: ReadonlyMap<MetaKey, IndexedField> = new Map(
+  metaKeys.map((path) => [path, { path, type: metaTypes[path], isNullable: path === "schemaVersion" }]),
+);
+
+export function metaFilterable(path: MetaKey): Filterable {
+  const type = metaTypes[path];
+  return { field: queryField("meta", { path, type }), type };
+}
+
+const metaSpellings = new Map(
+  metaKeys.flatMap((key) => [key, snakeCase(key)].map((spelling) => [spelling, key] as const)),
+);
+
+/** The meta field spelt `createdTime` or `created_time`. */
+export function metaFilterableOf(spelling: string): Filterable | undefined {
+  const key = metaSpellings.get(spelling);
+  return key && metaFilterable(key);
+}
+
+export function dataFilterable(definition: IndexedModel, path: string): Filterable | undefined {
+  const indexed = definition.indexedFields.get(path);
+  return indexed && { field: queryField("data", indexed), type: indexed.type };
+}
+
+function queryField(source: QueryField["source"], indexed: Pick<IndexedField, "path" | "type">): QueryField {
+  return { source, path: indexed.path, type: comparableTypeOf(indexed) };
+}
+
+/** How values of the field compare; a face picks the type of its filter by it. */
+export function comparableTypeOf({ type }: Pick<IndexedField, "type">): ComparableType {
+  switch (type.kind) {
+    case "string":
+    case "id":
+    case "reference":
+      return "text";
+    case "int":
+    case "float":
+      return "number";
+    case "bigint":
+      return type.holds === "number" ? "number" : "bigint";
+    case "boolean":
+      return "boolean";
+    case "datetime":
+      return "time";
+    case "date":
+      return "date";
+    case "list":
+      return "list";
+    case "enum":
+      return comparableTypeOfValues([...type.values.values()]);
+    default:
+      return "json";
+  }
+}
+
+function comparableTypeOfValues(values: readonly (string | number)[]): ComparableType {
+  if (values.every((value) => typeof value === "string")) return "text";
+  return values.every((value) => typeof value === "number") ? "number" : "json";
+}
+
+const reservedKeys: ReadonlySet<string> = new Set(["meta", "and", "or", "not"]);
+
+/** The key of a model's field at the top of a typed filter or order: its name, with a trailing `_` where that is reserved. */
+export function whereKeyOf(fieldName: string): string {
+  return reservedKeys.has(fieldName) ? `${fieldName}_` : fieldName;
+}
+
+const trees = new WeakMap<IndexedModel, FieldNode>();
+
+/** A model's indexed fields, and the meta fields under `meta`, as a tree of the keys that typed filters and orders use. */
+export function fieldTree(definition: IndexedModel): FieldNode {
+  const known = trees.get(definition);
+  if (known !== undefined) return known;
+  const root = growNode();
+  for (const key of metaKeys) plant(root, ["meta", key], metaFilterable(key));
+  for (const path of definition.indexedFields.keys()) {
+    const [first = "", ...rest] = path.split(".");
+    plant(root, [whereKeyOf(first), ...rest], dataFilterable(definition, path));
+  }
+  trees.set(definition, root);
+  return root;
+}
+
+interface GrowingNode extends FieldNode {
+  filterable: Filterable | undefined;
+  readonly children: Map<string, GrowingNode>;
+}
+
+function growNode(): GrowingNode {
+  return { filterable: undefined, children: new Map() };
+}
+
+function plant(root: GrowingNode, keys: readonly string[], filterable: Filterable | undefined): void {
+  let node = root;
+  for (const key of keys) {
+    const child = node.children.get(key) ?? growNode();
+    node.children.set(key, child);
+    node = child;
+  }
+  node.filterable = filterable;
+}

@@ -1,0 +1,17 @@
+/** What checking a query raises. `at` tells clients the place in their input: keys and indices from its root. */
+import { WeftError } from "../base/errors.ts";
+
+export type Place = readonly (string | number)[];
+
+export function queryInvalid(at: Place, hint: string): WeftError {
+  return new WeftError("QUERY_INVALID", { hint, at });
+}
+
+/** Not indexed, or not there at all: callers are not told which. */
+export function fieldNotIndexed(at: Place, field: string): WeftError {
+  return new WeftError("FIELD_NOT_INDEXED", { field, at });
+}
+
+export function limitExceeded(limit: number, hint: string): WeftError {
+  return new WeftError("LIMIT_EXCEEDED", { hint, limit });
+}

@@ -1,0 +1,97 @@
+/**
+ * Keeps a second process out of a directory: a file `lock` with the id of the process that holds it. A lock whose process has gone, by `kill -9`
+ * say, is taken over. Ids come again, in containers soon: where Linux tells when a process started, that is compared too.
+ */
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ConfigurationError } from "../../../../base/errors.ts";
+import { uuidv7 } from "../../../../base/ids.ts";
+
+export interface DirectoryLock {
+  release(): Promise<void>;
+}
+
+interface Holder {
+  readonly pid: number;
+  /** When the process started, as /proc tells it; null where there is no /proc. */
+  readonly started: string | null;
+  /** Of this taking of the lock. */
+  readonly token: string;
+}
+
+const attempts = 10;
+
+/** @throws ConfigurationError where a living process, this one included, holds the directory */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const path = join(directory, "lock");
+  const own: Holder = { pid: process.pid, started: await startOf(process.pid), token: uuidv7() };
+  const draft = `${path}.${own.token}`;
+  await writeFile(draft, JSON.stringify(own));
+  try {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (await linked(draft, path)) return { release: () => release(path, own) };
+      const holder = await read(path);
+      if (holder !== undefined && (await isAlive(holder))) {
+        throw new ConfigurationError(`${directory} is in use by process ${holder.pid}. Only one process can open it.`);
+      }
+      await setAside(path, holder?.token);
+    }
+    throw new ConfigurationError(`${directory} cannot be locked: others keep taking it.`);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** A link, unlike a write, appears whole and only where there is no such file yet. */
+async function linked(draft: string, path: string): Promise<boolean> {
+  return link(draft, path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return false;
+      throw error;
+    },
+  );
+}
+
+async function read(path: string): Promise<Holder | undefined> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  try {
+    return JSON.parse(text) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a stale lock. Where another process was quicker and what is moved is its fresh lock, that is put back. */
+async function setAside(path: string, staleToken: string | undefined): Promise<void> {
+  const aside = `${path}.${uuidv7()}`;
+  await rename(path, aside).catch(() => undefined);
+  const moved = await read(aside);
+  if (moved !== undefined && moved.token !== staleToken) await linked(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function release(path: string, own: Holder): Promise<void> {
+  if ((await read(path))?.token === own.token) await rm(path, { force: true });
+}
+
+async function isAlive({ pid, started }: Holder): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  return started === null || started === (await startOf(pid));
+}
+
+/** In clock ticks since the machine started, with the machine's own start. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+async function startOf(pid: number): Promise<string | null> {
+  try {
+    const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    // The second field is the name in parentheses, which may hold anything; field 22 counts from behind it.
+    return `${boot.trim()}/${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The meta store on PostgreSQL, in this process (PGlite) or on a server: the same tables, the same statements.
+ *
+ * Writes are one call of weft_commit(), whose comment in prisma/migrations says how the log is ordered and why nothing
+ * deadlocks; they share batches (group-commit.ts). Reads are one statement each.
+ */
+import { WeftError } from "../../../../base/errors.ts";
+import type { MetaStore } from "../../meta-store.ts";
+import { readChanges } from "./change-reads.ts";
+import { runBatch } from "./commit-batch.ts";
+import type { Database, Read } from "./database.ts";
+import { faultOf, weftErrorOf } from "./fault.ts";
+import { groupCommit } from "./group-commit.ts";
+import { rareReads } from "./prisma-client.ts";
+import { readRevisionPages } from "./revision-reads.ts";
+import { headColumns, readHead, readRevision, revisionColumns } from "./rows.ts";
+import { countSql, searchSql } from "./search-sql.ts";
+
+/** Over a database whose tables are there already (migrate.ts). The store owns it: closing the store closes it. */
+export function prismaMetaStore(database: Database): MetaStore {
+  const commits = groupCommit((batch) => runBatch(database, batch));
+  const rare = rareReads(database);
+  let closing: Promise<void> | undefined;
+
+  /** Once more where the connection was lost, as happens to each that the server has closed in the meantime. */
+  async function attempt<T>(read: () => Promise<T>): Promise<T> {
+    if (closing !== undefined) throw new WeftError("STORE_UNAVAILABLE");
+    try {
+      return await read().catch((error: unknown) => {
+        if (faultOf(error) !== "away") throw error;
+        return read();
+      });
+    } catch (error) {
+      throw weftErrorOf(error);
+    }
+  }
+  const read: Read = (sql, args) => attempt(() => database.query(sql, args));
+
+  async function close(): Promise<void> {
+    await commits.close();
+    await rare.close();
+    await database.close();
+  }
+
+  return {
+    async heads(resourceIds) {
+      const rows = await read(headsSql, [resourceIds.filter(isText)]);
+      const heads = new Map(rows.map((row) => [row[0] as string, readHead(row)]));
+      return resourceIds.map((id) => heads.get(id));
+    },
+    async revisions(revisionIds) {
+      const rows = await read(revisionsSql, [revisionIds.filter(isText)]);
+      const revisions = new Map(rows.map((row) => [row[0] as string, readRevision(row)]));
+      return revisionIds.map((id) => revisions.get(id));
+    },
+    revisionPages: (resourceIds, page) => readRevisionPages(read, resourceIds, page),
+    async search(query) {
+      const { sql, args } = searchSql(query);
+      const heads = (await read(sql, args)).map((row) => readHead(row));
+      return query.fromEnd === true ? heads.reverse() : heads;
+    },
+    async count(query) {
+      const { sql, args } = countSql(query);
+      const [row] = await read(sql, args);
+      return Number(row?.[0]);
+    },
+    commit: (commit) => commits.commit(commit),
+    changes: (query) => readChanges(read, query),
+    async lastSeq() {
+      const [row] = await read("select coalesce(max(seq), 0) from weft_change", []);
+      return Number(row?.[0]);
+    },
+    payloadKeys: (resourceId) => attempt(() => rare.payloadKeys(resourceId)),
+    async ping() {
+      await read("select 1", []);
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+const headsSql = `select ${headColumns("h")} from weft_head h where h.resource_id = any ($1::text[])`;
+const revisionsSql = `select ${revisionColumns("r")} from weft_revision r where r.revision_id = any ($1::text[])`;
+
+/** A NUL is an error to PostgreSQL, and no id that it holds has one. */
+function isText(id: string): boolean {
+  return !id.includes("\0");
+}

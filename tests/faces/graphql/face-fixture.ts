@@ -1,0 +1,95 @@
+/** A gateway's inside without a server: models, memory stores and the GraphQL face, executed by graphql-js. */
+import { type ExecutionResult, type GraphQLSchema, graphql } from "graphql";
+import { systemClock } from "../../../src/base/clock.ts";
+import { uuidv7 } from "../../../src/base/ids.ts";
+import { createGraphqlFace, type GraphqlFace } from "../../../src/faces/graphql/face.ts";
+import { changesOperation } from "../../../src/features/feed/changes.ts";
+import type { Feed } from "../../../src/features/feed/feed.ts";
+import { createClaims } from "../../../src/model/claims.ts";
+import { defineModel } from "../../../src/model/define.ts";
+import type { ModelOptions, ModelSchema } from "../../../src/model/definition.ts";
+import { defaultLimits } from "../../../src/resource/limits.ts";
+import { createRegistry, type Model } from "../../../src/resource/registry.ts";
+import type { Services } from "../../../src/resource/services.ts";
+import { createSession } from "../../../src/resource/session.ts";
+import { operationsByName, verbs } from "../../../src/resource/verbs.ts";
+
+export interface FaceFixture {
+  readonly face: GraphqlFace;
+  add(name: string, schema: ModelSchema, options?: ModelOptions): ReturnType<GraphqlFace["addModel"]>;
+  model(name: string): Model;
+  run(source: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+  schema(): GraphQLSchema;
+}
+
+export interface Backing {
+  readonly services: () => Services;
+  readonly feed: () => Feed;
+}
+
+/** For what is decided before any store is asked. */
+export const noBacking: Backing = {
+  services: () => {
+    throw new Error("this test has no stores");
+  },
+  feed: () => {
+    throw new Error("this test has no feed");
+  },
+};
+
+export function createFaceFixture({ services, feed }: Backing = noBacking): FaceFixture {
+  const registry = createRegistry();
+  const claims = createClaims();
+  const face = createGraphqlFace({ registry, services, feed });
+  return {
+    face,
+    add(name, schema, options = {}) {
+      const model = modelOf({ name, schema, options, claims }, feed);
+      registry.add(model);
+      return face.addModel(model);
+    },
+    model(name) {
+      const model = registry.byModelName(name);
+      if (!model) throw new Error(`no model ${name}`);
+      return model;
+    },
+    schema: () => face.schema(),
+    async run(source, variables = {}) {
+      const contextValue = face.createContext(createSession(services(), "ann"));
+      return await graphql({ schema: face.schema(), source, variableValues: variables, contextValue });
+    },
+  };
+}
+
+interface Registration {
+  readonly name: string;
+  readonly schema: ModelSchema;
+  readonly options: ModelOptions;
+  readonly claims: ReturnType<typeof createClaims>;
+}
+
+function modelOf({ name, schema, options, claims }: Registration, feed: () => Feed): Model {
+  return {
+    definition: defineModel({
+      modelName: name,
+      schema,
+      options,
+      naming: "kebab",
+      maxDataDepth: defaultLimits.maxDataDepth,
+      claims,
+    }),
+    settings: {
+      defaultStatus: "stable",
+      idGenerator: uuidv7,
+      defaultUser: () => "anonymous",
+      defaultNow: systemClock,
+      limits: defaultLimits,
+    },
+    policies: [],
+    hooks: [],
+    operations: operationsByName(
+      ...Object.values(verbs),
+      changesOperation(async () => feed()),
+    ),
+  };
+}

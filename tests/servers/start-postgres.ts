@@ -1,0 +1,132 @@
+/**
+ * Starts a PostgreSQL server of its own for tests and benchmarks: fresh files in a temporary directory, a free port on
+ * 127.0.0.1, fsync on. Nothing that runs already is used or touched. Needs no vitest.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { find, run } from "./programs.ts";
+
+export interface PostgresServer {
+  /** With its password; names the database `postgres`. */
+  readonly url: string;
+  readonly pid: number;
+  /** `15.18` */
+  readonly version: string;
+  stop(): Promise<void>;
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * @param settings of postgresql.conf
+ * @throws Error saying why there is none: not installed, and it cannot be
+ */
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  const found = await find({ name: "postgres", directories: debianDirectories, package: "postgresql" });
+  if ("missing" in found) throw new Error(found.missing);
+  const bin = dirname(found.path);
+  const owner = await serverOwner();
+  const directory = await mkdtemp(join(tmpdir(), "weft-postgres-"));
+  const password = randomBytes(16).toString("hex");
+  try {
+    await writeFile(join(directory, "password"), password, { mode: 0o600 });
+    if (owner) for (const path of [directory, join(directory, "password")]) await chown(path, owner.uid, owner.gid);
+    const data = join(directory, "data");
+    const options = ["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];
+    await run(join(bin, "initdb"), ["-D", data, `--pwfile=${join(directory, "password")}`, ...options], {
+      ...owner,
+      cwd: directory,
+    });
+    const port = await freePort();
+    const server = spawn(found.path, ["-D", data, ...flags({ ...serverSettings, port: String(port), ...settings })], {
+      ...owner,
+      cwd: directory,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    await ready(server);
+    const { stdout } = await run(found.path, ["--version"]);
+    return {
+      url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      pid: server.pid ?? 0,
+      version: /[0-9]+\.[0-9]+/.exec(stdout)?.[0] ?? stdout.trim(),
+      stop: () => stop(server, directory),
+    };
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Where Debian puts each version, newest first. */
+async function debianDirectories(): Promise<string[]> {
+  const versions = await readdir("/usr/lib/postgresql").catch(() => []);
+  return versions.sort((a, b) => Number(b) - Number(a)).map((version) => `/usr/lib/postgresql/${version}/bin`);
+}
+
+const serverSettings = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  fsync: "on",
+  max_connections: "200",
+};
+
+function flags(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** PostgreSQL refuses to run as root: then the user `postgres` of the Debian package, or one made for this. */
+async function serverOwner(): Promise<Owner | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = async (flag: string, user: string) => Number((await run("id", [flag, user])).stdout);
+  for (const user of ["postgres", "weft-test"]) {
+    const isKnown = await run("id", [user]).then(
+      () => true,
+      () => false,
+    );
+    if (!isKnown && user !== "weft-test") continue;
+    if (!isKnown) await run("useradd", ["--system", "--no-create-home", user]);
+    return { uid: await id("-u", user), gid: await id("-g", user) };
+  }
+  return undefined;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("No port was given.");
+  return address.port;
+}
+
+/** Resolves when the server accepts connections; rejects with what it last said where it ends instead. */
+async function ready(server: ChildProcess): Promise<void> {
+  if (server.stderr === null) throw new Error("The server has no stderr.");
+  let last = "";
+  for await (const line of createInterface({ input: server.stderr })) {
+    last = line;
+    if (line.includes("ready to accept connections")) {
+      server.stderr.resume();
+      return;
+    }
+  }
+  throw new Error(`PostgreSQL did not start: ${last}`);
+}
+
+async function stop(server: ChildProcess, directory: string): Promise<void> {
+  if (server.exitCode === null && server.signalCode === null) {
+    const exited = once(server, "exit");
+    server.kill("SIGINT"); // PostgreSQL's fast shutdown
+    await exited;
+  }
+  await rm(directory, { recursive: true, force: true });
+}
