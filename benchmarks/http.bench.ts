@@ -84,7 +84,12 @@ async function startWeft(postgres: PostgresServer): Promise<Contender> {
   const server = await startServer({
     script: join(root, "dist/cli/main.js"),
     args: ["start", join(import.meta.dirname, "http/todo.config.ts")],
-    env: { WEFT_META: url, WEFT_PAYLOAD: `disk:${directory}/payload`, WEFT_BLOB: `disk:${directory}/blob` },
+    env: {
+      WEFT_LOG_LEVEL: "warn",
+      WEFT_META: url,
+      WEFT_PAYLOAD: `disk:${directory}/payload`,
+      WEFT_BLOB: `disk:${directory}/blob`,
+    },
     ready: /weft ready at/,
   });
   cleanUp.push(() => server.stop());

@@ -119,7 +119,7 @@ function hoard(size: number): z.input<typeof Hero>["artifacts"] {
   const kinds = ["amulet", "blade", "chalice", "dagger", "effigy", "flute", "gem", "helm", "icon", "jar"];
   return Array.from({ length: size }, (_, index) => ({
     id: `item-${String(index + 1).padStart(4, "0")}`,
-    type: `${kinds[index % kinds.length]} of the ${Math.floor(index / kinds.length) + 1}. chamber`,
+    type: `${kinds[index % kinds.length]} of chamber ${Math.floor(index / kinds.length) + 1}`,
     power: (index * 7919) % 1_000,
   }));
 }

@@ -10,7 +10,7 @@
  * directory on a local disk. Writes go through the thread pool, because an fsync takes far longer than that.
  */
 import { closeSync, fstatSync, openSync, read, readSync, statSync } from "node:fs";
-import { link, open, rm } from "node:fs/promises";
+import { link, open, unlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import { WeftError } from "./errors.ts";
 
@@ -48,14 +48,14 @@ export async function writeNewFile({ path, folder, temporaryPath, bytes }: NewFi
     try {
       await syncFolder(folder);
     } catch (error) {
-      if (isNew) await rm(path, { force: true });
+      if (isNew) await removeFile(path);
       throw error;
     }
     return isNew;
   } catch (error) {
     throw unavailable(error);
   } finally {
-    await rm(temporaryPath, { force: true }).catch(() => {});
+    await removeFile(temporaryPath).catch(() => {});
   }
 }
 
@@ -95,12 +95,21 @@ export function fileSize(path: string): number | undefined {
   }
 }
 
+/** Missing is no error. Durable once the folder is synced. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+}
+
 /** What a failing file system means to whoever uses a store. */
 export function unavailable(error: unknown): WeftError {
   return error instanceof WeftError ? error : new WeftError("STORE_UNAVAILABLE", {}, error);
 }
 
-export function errorCode(error: unknown): string | undefined {
+function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 

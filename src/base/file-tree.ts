@@ -12,13 +12,13 @@
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
-  errorCode,
   fileSize,
   readFileBytes,
   readFileRanges,
+  removeFile,
   syncFolder,
   unavailable,
   writeNewFile,
@@ -105,7 +105,7 @@ export function fileTree({ directory: given, content }: FileTreeOptions): FileTr
     },
     remove: (names) =>
       change(async () => {
-        await Promise.all(names.map((name) => rm(pathOf(name), { force: true })));
+        await Promise.all(names.map((name) => removeFile(pathOf(name))));
         await Promise.all([...new Set(names.map(folderOf))].map(syncFolder));
       }),
     ping: () => change(() => probe(temporaryPath())),
@@ -138,6 +138,8 @@ async function prepareDirectory(tree: FileTreeOptions & { readonly isMade: boole
   if (!isMade) {
     const firstMade = await mkdir(directory, { recursive: true });
     await Promise.all(["tmp", ...folderNames].map((name) => mkdir(join(directory, name), { recursive: true })));
+    // FORMAT says that all of these are there: it must not outlive a crash that they do not.
+    await syncFolder(directory);
     await writeNewFile({
       path: join(directory, "FORMAT"),
       folder: directory,
@@ -162,11 +164,8 @@ async function sweep(temporaryFolder: string): Promise<void> {
   const oldest = Date.now() - dayMs;
   for (const name of await readdir(temporaryFolder)) {
     const path = join(temporaryFolder, name);
-    try {
-      if ((await stat(path)).mtimeMs < oldest) await rm(path, { force: true });
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-    }
+    const age = await stat(path).catch(() => undefined);
+    if (age && age.mtimeMs < oldest) await removeFile(path);
   }
 }
 
@@ -177,6 +176,6 @@ async function probe(path: string): Promise<void> {
     await file.writeFile("1");
   } finally {
     await file.close();
-    await rm(path, { force: true });
+    await removeFile(path);
   }
 }

@@ -13,7 +13,8 @@ export type BinaryInput =
   | { readonly base64: { readonly data: string; readonly contentType?: string | undefined } }
   | { readonly fileId: string; readonly size?: number | undefined; readonly contentType?: string | undefined };
 
-const isBinary = z.registry<{ readonly isBinary: true }>();
+// Zod clones a schema on .meta(), .describe() and the like, but the clones share their checks: a check carries the declaration.
+const declaring = new WeakSet<object>();
 
 const contentType = z
   .string()
@@ -45,11 +46,13 @@ export function binary(): z.ZodType<BinaryValue, BinaryInput> {
         context.addIssue({ code: "custom", path: issue.path, message: issue.message });
       }
     });
-  return (schema as unknown as z.ZodType<BinaryValue, BinaryInput>).register(isBinary, { isBinary: true });
+  for (const check of schema._zod.def.checks ?? []) declaring.add(check);
+  return schema as unknown as z.ZodType<BinaryValue, BinaryInput>;
 }
 
+/** Is it what `binary()` made, or a clone of that? */
 export function declaresBinary(schema: z.core.$ZodType): boolean {
-  return isBinary.get(schema) !== undefined;
+  return (schema._zod.def.checks ?? []).some((check) => declaring.has(check));
 }
 
 function isBase64(text: string): boolean {

@@ -28,6 +28,8 @@ export type ContainerContent =
 
 export interface ListContent {
   readonly kind: "list";
+  /** Does an element that is `undefined` become null? Else it is refused: null would not be accepted in its place. */
+  readonly allowsHoles: boolean;
   element: Content;
 }
 

@@ -35,7 +35,7 @@ export interface ModelDefinition {
    * @throws VALIDATION_FAILED with every issue found; LIMIT_EXCEEDED where data nest deeper than `maxDataDepth`
    */
   parse(data: unknown): JsonObject;
-  /** The typed output (`z.output`) of a document: times that the schema holds as Date become Date, big integers bigint. */
+  /** The typed output (`z.output`) of a document: times that the schema holds as Date become Date, big integers bigint. May share structure with the document. */
   revive(document: JsonObject): unknown;
   /** The indexed fields of a document, by path; an absent field is absent, null is null. */
   indexedData(document: JsonObject): JsonObject;

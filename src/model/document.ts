@@ -32,7 +32,7 @@ function makeWriter(content: Content, below: PassMaker<IssueCursor>): Writer | u
     case "list":
     case "set": {
       const element = below(content.element);
-      return listWriter(() => element);
+      return listWriter(() => element, content.kind === "list" && content.allowsHoles);
     }
     case "tuple": {
       const items = content.items.map(below);
@@ -60,8 +60,7 @@ function makeWriter(content: Content, below: PassMaker<IssueCursor>): Writer | u
   }
 }
 
-/** An element that is `undefined` becomes null: JSON has no holes. */
-function listWriter(elementAt: (index: number) => Writer | undefined): Writer {
+function listWriter(elementAt: (index: number) => Writer | undefined, allowsHoles = false): Writer {
   return (value, at) => {
     const elements = Array.isArray(value)
       ? value
@@ -73,6 +72,7 @@ function listWriter(elementAt: (index: number) => Writer | undefined): Writer {
     for (let index = 0; index < elements.length; index++) {
       const write = elementAt(index);
       at.path.push(index);
+      if (elements[index] === undefined && !allowsHoles) report(at, "An element of a list must not be undefined");
       written[index] = (write === undefined ? elements[index] : write(elements[index], at)) ?? null;
       at.path.pop();
     }
@@ -82,19 +82,21 @@ function listWriter(elementAt: (index: number) => Writer | undefined): Writer {
 
 /** Fields in the schema's order; absent ones stay absent. */
 function objectWriter(fields: readonly (readonly [string, Writer | undefined])[]): Writer {
+  const names = fields.map(([name]) => name);
+  const writers = fields.map(([, write]) => write);
+  // A field called `toString` must be the object's own.
+  const hasInheritedName = names.some((name) => name in Object.prototype);
   return (value, at) => {
     if (!isJsonObject(value)) return value;
     const written: Record<string, unknown> = {};
-    for (const [name, write] of fields) {
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string;
       const field = value[name];
-      // A field called `toString` must be the object's own.
-      if (field === undefined || (name in Object.prototype && !Object.hasOwn(value, name))) continue;
-      if (write === undefined) written[name] = field;
-      else {
-        at.path.push(name);
-        written[name] = write(field, at);
-        at.path.pop();
-      }
+      if (field === undefined || (hasInheritedName && !Object.hasOwn(value, name))) continue;
+      const write = writers[index];
+      at.path.push(name);
+      written[name] = write === undefined ? field : write(field, at);
+      at.path.pop();
     }
     return written;
   };

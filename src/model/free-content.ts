@@ -32,7 +32,7 @@ function containerOf(core: AnySchema, known: Map<AnySchema, Content>): Content {
         content.rest = below(def.valueType);
       });
     case "array":
-      return late(core, known, { kind: "list" as const, element: json }, (content) => {
+      return late(core, known, { kind: "list" as const, allowsHoles: false, element: json }, (content) => {
         content.element = below(def.element);
       });
     case "tuple":

@@ -92,7 +92,7 @@ function enumValueName(text: string): string {
   if (/^_*$/.test(name))
     return Array.from(text, (char) => `U${char.codePointAt(0)?.toString(16).toUpperCase()}`).join("_");
   if (isEnumValueName(name)) return name;
-  return isEnumValueName(`_${name}`) ? `_${name}` : `${name}_`;
+  return /^[0-9]/.test(name) ? `_${name}` : `${name}_`;
 }
 
 /** A part of a type name made from a field's name or a discriminator's value: `first_name` → `FirstName`. */

@@ -104,7 +104,7 @@ function listOf(
   const isNullable = presences.some((presence) => presence.mayBeNull);
   return {
     type: { kind: "list", element: { type: element.type, isNullable } },
-    content: { kind: "list", element: element.content },
+    content: { kind: "list", allowsHoles: true, element: element.content },
   };
 }
 

@@ -26,20 +26,25 @@ export interface ReferenceDeclaration {
   readonly options: ReferenceOptions;
 }
 
-// Zod's registry inherits along `_zod.parent`, so the declaration survives .meta(), .describe(), .min() and the like, which clone.
-const declarations = z.registry<ReferenceDeclaration>();
+// Zod clones a schema on .meta(), .describe(), .min() and the like, but the clones share their checks: a check carries the declaration.
+const declarations = new WeakMap<object, ReferenceDeclaration>();
 
 /**
  * A string that refers to a resource of the model `target` by its id: 1 to 256 of `A-Z a-z 0-9 . _ ~ : -`. With
  * `{ service, key }`, any string: the key of a remote type `target`.
  */
 export function ref(target: string, options: ReferenceOptions = {}): z.ZodString {
-  const schema =
-    "service" in options ? z.string() : z.string().regex(/^[A-Za-z0-9._~:-]{1,256}$/, "Must be a resource id");
-  return schema.register(declarations, { target, options });
+  const isRemote = "service" in options;
+  const schema = z.string().refine((id) => isRemote || /^[A-Za-z0-9._~:-]{1,256}$/.test(id), "Must be a resource id");
+  for (const check of schema._zod.def.checks ?? []) declarations.set(check, { target, options });
+  return schema;
 }
 
-/** What `ref()` declared of this very schema, or of one it was cloned from. */
+/** What `ref()` declared of this schema, or of one it was cloned from. */
 export function referenceOf(schema: z.core.$ZodType): ReferenceDeclaration | undefined {
-  return declarations.get(schema);
+  for (const check of schema._zod.def.checks ?? []) {
+    const declaration = declarations.get(check);
+    if (declaration !== undefined) return declaration;
+  }
+  return undefined;
 }

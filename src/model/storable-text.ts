@@ -6,9 +6,12 @@
  */
 export function textProblem(text: string): string | undefined {
   if (text.includes("\0")) return "Must not contain the character U+0000";
-  if (/[\ud800-\udfff]/u.test(text)) return "Must be well-formed Unicode: it contains half of a surrogate pair";
+  if (!(text as String2024).isWellFormed()) return "Must be well-formed Unicode: it contains half of a surrogate pair";
   return undefined;
 }
+
+/** Node has it since version 20; TypeScript's ES2023 library does not know it yet. */
+type String2024 = string & { isWellFormed(): boolean };
 
 /** Orders by Unicode code point, as the codec does: UTF-16 order differs beyond U+FFFF. */
 export function byCodePoint(one: string, other: string): number {

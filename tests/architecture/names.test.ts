@@ -8,7 +8,7 @@ const files = ["src", "schema", "tests", "benchmarks"]
 const stemOf = (path: string): string => posix.basename(path).replace(/(\.(test|suite|bench|config))?\.m?ts$/, "");
 
 /** Words that say nothing of the subject. */
-const banned = /^(utils?|common|misc|helpers?|shared|stuff|types|data\d*|handle-.*|.*-(utils?|helpers?|types))$/;
+const banned = /^(utils?|common|misc|helpers?|shared|stuff|types|data\d+|handle-.*|.*-(utils?|helpers?))$/;
 
 describe("file names", () => {
   test("are kebab-case", () => {

@@ -12,12 +12,14 @@ export interface Answer {
   }[];
 }
 
-export async function ask(gateway: Gateway, query: string, variables?: object): Promise<Answer> {
+/** @param variables or the JSON text of them */
+export async function ask(gateway: Gateway, query: string, variables: object | string = {}): Promise<Answer> {
+  const text = typeof variables === "string" ? variables : JSON.stringify(variables);
   const response = await gateway.fetch(
     new Request("http://weft.test/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ query, variables }),
+      body: `{"query":${JSON.stringify(query)},"variables":${text}}`,
     }),
   );
   return { status: response.status, ...((await response.json()) as Omit<Answer, "status">) };

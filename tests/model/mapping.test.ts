@@ -6,10 +6,8 @@ import type { EnumType, ObjectType, UnionType } from "../../src/model/field.ts";
 import { ref } from "../../src/model/reference.ts";
 import { fieldOf, modelOf, typeOf } from "./models.ts";
 
-enum Priority {
-  Low = 1,
-  High = 3,
-}
+/** As TypeScript compiles an enum of numbers. */
+const priority = { Low: 1, High: 3, 1: "Low", 3: "High" } as const;
 
 describe("scalars", () => {
   test.each<[string, z.ZodType, object]>([
@@ -90,7 +88,7 @@ describe("enums", () => {
     ],
     [
       "enum of numbers, named by their keys",
-      z.enum(Priority),
+      z.enum(priority),
       [
         ["Low", 1],
         ["High", 3],

@@ -50,7 +50,7 @@ export function issuesOf(model: ModelDefinition, data: unknown): string[] {
   } catch (error) {
     if (!(error instanceof WeftError)) throw error;
     if (error.code !== "VALIDATION_FAILED") return [error.code];
-    const issues = error.details["issues"] as { path: (string | number)[]; message: string }[];
+    const issues = error.details.issues as { path: (string | number)[]; message: string }[];
     return issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   }
   return [];
@@ -58,7 +58,7 @@ export function issuesOf(model: ModelDefinition, data: unknown): string[] {
 
 /** The value of one field after parsing it. */
 export function parsed(schema: z.ZodType, value: unknown): unknown {
-  return modelOf({ it: schema }).parse({ it: value })["it"];
+  return modelOf({ it: schema }).parse({ it: value }).it;
 }
 
 /** The paths that an input is refused at. */

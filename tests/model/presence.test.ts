@@ -63,7 +63,7 @@ describe("fields", () => {
         expect(absent !== undefined).toBe(field.isOptional);
         if (field.acceptsNull) expect(nulled).toBeDefined();
         for (const document of results) {
-          if (document !== undefined && !field.isNullable) expect(document["it"] ?? null).not.toBeNull();
+          if (document !== undefined && !field.isNullable) expect(document.it ?? null).not.toBeNull();
         }
       }),
       { numRuns: 500 },

@@ -1,12 +1,12 @@
-/** What the resolvers of one operation share. A transport makes one per request or socket operation and may add to it. */
+/**
+ * What the resolvers of one operation share. A transport makes one per operation, and a new one for each event of a subscription,
+ * because an event must not see what was read for an earlier one.
+ */
 import type { Session } from "../../resource/session.ts";
 
 export interface GraphqlContext {
-  /**
-   * Actor, clock and reader of the request. A subscription puts a new one here before each event, because an event must
-   * not see what an earlier one has read; events of one subscription are executed one after the other.
-   */
-  session: Session;
-  /** Aborted when the client has gone. */
+  /** Actor, clock and reader. */
+  readonly session: Session;
+  /** Of a subscription: aborted when it ends. */
   readonly signal?: AbortSignal | undefined;
 }

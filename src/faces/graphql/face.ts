@@ -53,7 +53,7 @@ export interface GraphqlFace {
   addModel(model: Model): ModelRefs;
   /** Builds the schema at the first call; the same object every time. @throws ConfigurationError */
   schema(): GraphQLSchema;
-  /** @param signal aborted when the client has gone */
+  /** @param signal of a subscription: aborted when it ends */
   createContext(session: Session, signal?: AbortSignal): GraphqlContext;
 }
 

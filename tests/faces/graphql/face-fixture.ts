@@ -4,7 +4,9 @@ import { systemClock } from "../../../src/base/clock.ts";
 import { uuidv7 } from "../../../src/base/ids.ts";
 import { createGraphqlFace, type GraphqlFace } from "../../../src/faces/graphql/face.ts";
 import { changesOperation } from "../../../src/features/feed/changes.ts";
+import { createFeed } from "../../../src/features/feed/create-feed.ts";
 import type { Feed } from "../../../src/features/feed/feed.ts";
+import { localBus } from "../../../src/messaging/bus/drivers/local.ts";
 import { createClaims } from "../../../src/model/claims.ts";
 import { defineModel } from "../../../src/model/define.ts";
 import type { ModelOptions, ModelSchema } from "../../../src/model/definition.ts";
@@ -12,7 +14,11 @@ import { defaultLimits } from "../../../src/resource/limits.ts";
 import { createRegistry, type Model } from "../../../src/resource/registry.ts";
 import type { Services } from "../../../src/resource/services.ts";
 import { createSession } from "../../../src/resource/session.ts";
+import { createTurns } from "../../../src/resource/turns.ts";
 import { operationsByName, verbs } from "../../../src/resource/verbs.ts";
+import { memoryBlobStore } from "../../../src/stores/blob/drivers/memory.ts";
+import { memoryMetaStore } from "../../../src/stores/meta/drivers/memory.ts";
+import { memoryPayloadStore } from "../../../src/stores/payload/drivers/memory.ts";
 
 export interface FaceFixture {
   readonly face: GraphqlFace;
@@ -59,6 +65,26 @@ export function createFaceFixture({ services, feed }: Backing = noBacking): Face
       return await graphql({ schema: face.schema(), source, variableValues: variables, contextValue });
     },
   };
+}
+
+/** Memory stores, fresh ones. */
+export function memoryBacking(): Backing & { readonly services: () => Services } {
+  const meta = memoryMetaStore();
+  const bus = localBus();
+  const report = (error: unknown) => {
+    throw error;
+  };
+  const feed = createFeed({ meta, bus, report });
+  const services: Services = {
+    meta,
+    payload: memoryPayloadStore(),
+    blob: memoryBlobStore(),
+    bus,
+    turns: createTurns(),
+    onCommit: feed.committed,
+    report,
+  };
+  return { services: () => services, feed: () => feed };
 }
 
 interface Registration {

@@ -28,10 +28,11 @@ afterAll(() => gateway.close());
 
 const create = "mutation ($data: TodoItemInput!, $id: ID) { createTodoItem(data: $data, resourceId: $id) { id } }";
 const patch = "mutation ($id: ID!, $patch: JSONPatch!) { patchTodoItem(resourceId: $id, patch: $patch) { id } }";
-const nested = (depth: number) => JSON.parse(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`) as object;
+/** As text: what is this deep, JSON.stringify cannot write. */
+const nested = (depth: number) => `{"data":{"title":"x","extra":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}}`;
 const withId = (text: string) => ({ data: { title: "x" }, id: text });
 
-const cases: Record<string, { query: string; variables?: object; code: string }> = {
+const cases: Record<string, { query: string; variables?: object | string; code: string }> = {
   "an unknown key": { query: create, variables: { data: { title: "x", nope: 1 } }, code: "VALIDATION_FAILED" },
   "a wrong type": { query: create, variables: { data: { title: 5 } }, code: "VALIDATION_FAILED" },
   "an integer beyond 32 bits": {
@@ -51,12 +52,12 @@ const cases: Record<string, { query: string; variables?: object; code: string }>
   },
   "data nested 65 deep": {
     query: create,
-    variables: { data: { title: "x", extra: nested(65) } },
+    variables: nested(65),
     code: "LIMIT_EXCEEDED",
   },
   "data nested 5,000 deep": {
     query: create,
-    variables: { data: { title: "x", extra: nested(5000) } },
+    variables: nested(5000),
     code: "LIMIT_EXCEEDED",
   },
   "__proto__ in data": {
@@ -131,7 +132,8 @@ const cases: Record<string, { query: string; variables?: object; code: string }>
 describe("hostile input", () => {
   for (const [title, { query, variables, code }] of Object.entries(cases)) {
     it(`answers ${title} with ${code}`, async () => {
-      const filled = JSON.parse(JSON.stringify(variables ?? {}).replace('"id":"ID"', `"id":"${id}"`));
+      const text = typeof variables === "string" ? variables : JSON.stringify(variables ?? {});
+      const filled = text.replace('"id":"ID"', `"id":"${id}"`);
       const startedAt = performance.now();
       const answer = await ask(gateway, query, filled);
       const elapsed = performance.now() - startedAt;
@@ -143,6 +145,6 @@ describe("hostile input", () => {
   it("has written nothing and polluted nothing", async () => {
     expect(await gateway.resource("TodoItem").count({ isDeleted: null })).toBe(countBefore);
     expect((await gateway.resource("TodoItem").get(id)).meta.totalRevisionCount).toBe(1);
-    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });

@@ -31,7 +31,7 @@ afterAll(() => gateway.close());
 const told: Record<string, { query: () => string; variables?: object; code: string | null | "absent" }> = {
   "meta-missing": { query: () => `{ us(resourceId: "us:nope") { meta { etag } } }`, code: "absent" },
   "revlist-missing": { query: () => `{ us(resourceId: "nope") { revisions { edges { cursor } } } }`, code: "absent" },
-  "create-missing-field": { query: () => "mutation { createUs(data: {}) { id } }", code: "GRAPHQL_VALIDATION_FAILED" },
+  "create-missing-field": { query: () => "mutation { createUs(data: {}) { id } }", code: "VALIDATION_FAILED" },
   "create-wrong-type": {
     query: () => "mutation ($data: UsInput!) { createUs(data: $data) { id } }",
     variables: { data: { name: 1 } },

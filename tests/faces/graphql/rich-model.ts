@@ -46,7 +46,7 @@ export const richSchema = z
     extra: z.record(z.string(), z.unknown()).default({}),
     zoneId: ref("Zone").nullable(),
     photo: binary().optional(),
-    old: z.string().optional().meta({ deprecated: "Use title." }),
+    old: z.string().optional().meta({ deprecated: true }),
     not: z.string().optional(),
   })
   .describe("A thing with everything.");

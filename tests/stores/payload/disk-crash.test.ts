@@ -27,7 +27,7 @@ async function acknowledgedUntilKilled(child: ChildProcess, count: number): Prom
 
 test("kill -9 during puts: what was acknowledged is whole, and nothing else is there in part", async () => {
   await using directory = await temporaryDirectory();
-  for (const [round, count] of [3, 40, 111, 205, 260].entries()) {
+  for (const [round, count] of [3, 111, 260].entries()) {
     const path = join(directory.path, `${round}`);
     const child = spawn(process.execPath, [...runScript("put-until-killed.ts"), path], { env: environment });
     const acknowledged = await acknowledgedUntilKilled(child, count);

@@ -127,6 +127,6 @@ function isIncluded(node: SelectionNode, reading: Reading): boolean {
   if (!node.directives?.length) return true;
   reading.isVariable = true;
   const { variableValues } = reading;
-  if (getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.["if"] === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.["if"] !== false;
+  if (getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.if === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.if !== false;
 }

@@ -99,7 +99,7 @@ const exactNumber: Convert = (text, path) => {
 };
 
 const binaryInput: Convert = (value) => {
-  if (!isJsonObject(value) || !isJsonObject(value["base64"])) return value;
-  const { data, contentType } = value["base64"];
+  if (!isJsonObject(value) || !isJsonObject(value.base64)) return value;
+  const { data, contentType } = value.base64;
   return { base64: contentType === null || contentType === undefined ? { data } : { data, contentType } };
 };

@@ -28,7 +28,6 @@ export function createFilterTypes(builder: GraphqlBuilder, enums: EnumTypes): Fi
     const known = refs.get(subject.name);
     if (known) return known;
     const ref = builder.inputType(subject.name, {
-      description: "The operators given are ANDed.",
       fields: (t) =>
         Object.fromEntries(subject.operators.map((operator) => [operator, operandField(t, operator, subject)])),
     });

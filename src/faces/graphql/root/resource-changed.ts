@@ -1,9 +1,8 @@
 import type { Change } from "../../../model/change.ts";
 import type { FaceParts } from "../model-parts.ts";
-import { eachInItsSession } from "../operations/subscription-fields.ts";
 
 /** `resourceChanged`: the change log of all models in one stream. */
-export function addResourceChanged({ builder, fixed, registry, feed, services }: FaceParts): void {
+export function addResourceChanged({ builder, fixed, registry, feed }: FaceParts): void {
   builder.subscriptionField("resourceChanged", (t) =>
     t.field({
       type: fixed.change,
@@ -16,12 +15,12 @@ export function addResourceChanged({ builder, fixed, registry, feed, services }:
           description: 'The cursor of the last change seen; "0" is the beginning. Default: from now.',
         }),
       },
-      subscribe: async (_root, { resourceNames, after }, context) => {
+      subscribe: (_root, { resourceNames, after }, context) => {
         // Entries of models that are registered no more have no type here.
         const known = registry.models.map(({ definition }) => definition.resourceName);
         const wanted = resourceNames ? known.filter((name) => resourceNames.includes(name)) : known;
         const filter = { after: after ?? undefined, resourceNames: wanted, signal: context.signal };
-        return eachInItsSession(await feed().subscribe(filter), context, services);
+        return feed().subscribe(filter);
       },
       resolve: (change) => change as Change,
     }),

@@ -26,6 +26,8 @@ export interface CheckedDocument {
   readonly document: DocumentNode;
   /** By name; an unnamed one by "". */
   readonly operations: ReadonlyMap<string, OperationDefinitionNode>;
+  /** The operation, where there is only one. */
+  readonly only: OperationDefinitionNode | undefined;
 }
 
 export interface Documents {
@@ -73,7 +75,9 @@ export function createDocuments({ schema, limits, introspection }: DocumentsOpti
         const errors = stage(document, current);
         if (errors.length > 0) return introspection ? errors : errors.map(withoutSuggestion);
       }
-      const checked = { schema: current, document, operations: operationsOf(document) };
+      const operations = operationsOf(document);
+      const only = operations.size === 1 ? operations.values().next().value : undefined;
+      const checked = { schema: current, document, operations, only };
       if (query.length <= maxKeptLength) keep(kept, query, checked);
       return checked;
     },

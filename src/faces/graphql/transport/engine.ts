@@ -31,7 +31,8 @@ export interface GraphqlRequest {
 }
 
 /** An operation that was found in a checked document. */
-export interface Operation extends CheckedDocument {
+export interface Operation {
+  readonly checked: CheckedDocument;
   readonly definition: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -105,7 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!("document" in checked)) return checked;
       const definition = definitionIn(checked, request.operationName);
       if (definition instanceof GraphQLError) return [definition];
-      return { ...checked, definition, variables: request.variables ?? noVariables };
+      return { checked, definition, variables: request.variables ?? noVariables };
     },
     async run(operation, caller) {
       try {
@@ -131,7 +132,8 @@ export function createEngine(options: EngineOptions): Engine {
 export { isEventStream };
 
 function executionArgs(operation: Operation, contextValue: object): ExecutionArgs {
-  const { schema, document, definition, variables } = operation;
+  const { checked, definition, variables } = operation;
+  const { schema, document } = checked;
   return { schema, document, contextValue, variableValues: variables, operationName: definition.name?.value };
 }
 
@@ -139,8 +141,8 @@ function definitionIn(
   checked: CheckedDocument,
   name: string | null | undefined,
 ): OperationDefinitionNode | GraphQLError {
-  const { operations } = checked;
-  const found = name ? operations.get(name) : operations.size === 1 ? operations.values().next().value : undefined;
+  const { operations, only } = checked;
+  const found = name ? operations.get(name) : only;
   if (found !== undefined) return found;
   const message = name
     ? `Unknown operation named ${JSON.stringify(name)}.`
@@ -157,6 +159,6 @@ function requestErrors(
   scope: { readonly requestId: string; readonly log: Logger },
 ): readonly GraphQLError[] {
   if (errors.some((error) => error.path !== undefined)) return errors.flatMap((error) => translate(error, scope));
-  const issues = variableIssues(operation.schema, operation.definition, operation.variables);
+  const issues = variableIssues(operation.checked.schema, operation.definition, operation.variables);
   return issues.length > 0 ? [invalidInput(issues, errors[0])] : errors.flatMap((error) => translate(error, scope));
 }

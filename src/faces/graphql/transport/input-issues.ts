@@ -51,7 +51,7 @@ export function literalIssues(document: DocumentNode, error: GraphQLError): Issu
 /** A scalar of weft's refuses with issues of its own, which lie below the place of the scalar. */
 function issuesOf(error: GraphQLError, path: Path): Issue[] {
   const { originalError } = error;
-  const own = originalError instanceof WeftError ? originalError.details["issues"] : error.extensions["issues"];
+  const own = originalError instanceof WeftError ? originalError.details.issues : error.extensions.issues;
   if (Array.isArray(own)) {
     return (own as readonly Issue[]).map((issue) => ({ path: [...path, ...issue.path], message: issue.message }));
   }

@@ -177,7 +177,8 @@ function createProtocol({ engine, actors, limits }: SocketDoorOptions, perActor:
   });
 }
 
-function runArgs({ schema, document, definition, variables }: Operation, outcome: Outcome): RunArgs {
+function runArgs({ checked, definition, variables }: Operation, outcome: Outcome): RunArgs {
+  const { schema, document } = checked;
   return {
     schema,
     document,

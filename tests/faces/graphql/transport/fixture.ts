@@ -3,7 +3,10 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import { createSchema } from "graphql-yoga";
 import { pino } from "pino";
 import { WeftError } from "../../../../src/base/errors.ts";
-import { createGraphqlTransport, type GraphqlTransportOptions } from "../../../../src/faces/graphql/transport/transport.ts";
+import {
+  createGraphqlTransport,
+  type GraphqlTransportOptions,
+} from "../../../../src/faces/graphql/transport/transport.ts";
 import { createRouter } from "../../../../src/faces/http/router.ts";
 import { serve } from "../../../../src/faces/http/server.ts";
 import type { Actor } from "../../../../src/resource/actor.ts";

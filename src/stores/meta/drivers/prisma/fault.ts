@@ -20,7 +20,7 @@ const faultOfSqlState: readonly (readonly [prefix: string, fault: Fault])[] = [
   ["57", "away"], // shutdown, crash, statement time-out
   ["58", "away"], // errors of the file system
   ["22", "data"], // NUL in a text, half a surrogate pair, a time out of range
-  ["23", "data"], // null where a value must be
+  ["23502", "data"], // null where a value must be: a time that is none
   ["54", "data"], // too large for an index
 ];
 
