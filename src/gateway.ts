@@ -20,10 +20,12 @@ import { createClaims } from "./model/claims.ts";
 import { defineModel } from "./model/define.ts";
 import type { ModelSchema } from "./model/definition.ts";
 import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
+import { dataFields } from "./query/fields.ts";
 import { createManager } from "./resource/create-manager.ts";
 import { defaultLimits } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
 import { createRegistry, type Model, type ModelSettings } from "./resource/registry.ts";
+import type { Services } from "./resource/services.ts";
 import { createSession } from "./resource/session.ts";
 import { operationsByName, verbs } from "./resource/verbs.ts";
 import { createStores, type OpenStores } from "./stores.ts";
@@ -73,11 +75,22 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   let http: HttpSide | undefined;
   let server: RunningServer | undefined;
   let closing: Promise<void> | undefined;
+  let isIndexing = false;
 
   const httpSide = () => {
     registry.close();
     http ??= createHttpSide(shared, () => closing !== undefined);
     return http;
+  };
+
+  /** Opens the stores and, once, has the indexes made that searches will want; nobody waits for those. */
+  const openStores = async () => {
+    const opened = await stores.open();
+    if (!isIndexing) {
+      isIndexing = true;
+      indexFields(opened.services, registry.models).catch((error) => opened.services.report(error, "making indexes"));
+    }
+    return opened;
   };
 
   const gateway: Gateway & { readonly [brand]: true } = {
@@ -105,13 +118,13 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     },
     async fetch(request) {
       if (closing) throw new WeftError("SHUTTING_DOWN");
-      await stores.open();
+      await openStores();
       return await httpSide().router.fetch(request);
     },
     async listen({ port = options.port ?? environment.port, host = options.host ?? environment.host } = {}) {
       if (server) throw new ConfigurationError("This gateway listens already.");
       const { router, transport } = httpSide();
-      const { services } = await stores.open();
+      const { services } = await openStores();
       if (options.seed && (await services.meta.lastSeq()) === 0) await options.seed(gateway);
       const endStreams = async (graceMs: number) => {
         await stores.endStreams();
@@ -205,6 +218,10 @@ function createModel({ options, stores }: Shared, { modelName, schema, registrat
     hooks: [],
     operations: operationsByName(...Object.values(verbs), changes),
   };
+}
+
+async function indexFields(services: Services, models: readonly Model[]): Promise<void> {
+  for (const { definition } of models) await services.meta.index(definition.resourceName, dataFields(definition));
 }
 
 function defaultUserOf(option: GatewayOptions["defaultUser"]): () => string | null {

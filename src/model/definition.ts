@@ -32,7 +32,7 @@ export interface ModelDefinition {
    * Validates an input and gives the document to store. Accepts what the schema's input type allows (Date, bigint) as
    * well as the JSON forms of the same (a face, a patched document). Datetimes are normalised to UTC first.
    * @param data a fresh value or one the caller keeps: it is not changed
-   * @throws VALIDATION_FAILED with every issue found; LIMIT_EXCEEDED where data nest deeper than `maxDataDepth`
+   * @throws VALIDATION_FAILED with every issue found, at most 1000, or the first ones of an input of over 10,000 values; LIMIT_EXCEEDED where data nest deeper than `maxDataDepth`
    */
   parse(data: unknown): JsonObject;
   /** The typed output (`z.output`) of a document: times that the schema holds as Date become Date, big integers bigint. May share structure with the document. */

@@ -11,9 +11,10 @@ interface Level {
 /**
  * Walks lists and objects without recursion. Reports every key `__proto__`: such a key means harm, and libraries that copy objects
  * by assignment do it.
+ * @returns how many values there are
  * @throws LIMIT_EXCEEDED where they nest deeper than `maxDepth`, the outermost counting as 1; so does what contains itself
  */
-export function checkNesting(root: unknown, maxDepth: number, at: IssueCursor): void {
+export function checkNesting(root: unknown, maxDepth: number, at: IssueCursor): number {
   const levels: Level[] = [];
   const enter = (value: unknown): boolean => {
     const level = levelOf(value);
@@ -24,6 +25,7 @@ export function checkNesting(root: unknown, maxDepth: number, at: IssueCursor): 
     return true;
   };
   enter(root);
+  let count = 1;
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     const key = advance(level);
     if (key === undefined) {
@@ -31,9 +33,11 @@ export function checkNesting(root: unknown, maxDepth: number, at: IssueCursor): 
       at.path.pop();
       continue;
     }
+    count++;
     if (key === "__proto__") report(at, "A key must not be __proto__", key);
     if (enter((level.value as Readonly<Record<string | number, unknown>>)[key])) at.path.push(key);
   }
+  return count;
 }
 
 function levelOf(value: unknown): Level | undefined {

@@ -2,7 +2,7 @@
 import type { Issue } from "../base/errors.ts";
 
 /** More complaints than these help nobody, and hostile input could make millions. */
-const maxIssues = 1000;
+export const maxIssues = 1000;
 
 export interface IssueCursor {
   /** Path to the value at hand: passes push and pop. */

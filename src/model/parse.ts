@@ -5,7 +5,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { Content } from "./content.ts";
 import { checkNesting } from "./depth.ts";
 import { writerOf } from "./document.ts";
-import { onePerPath, startCursor } from "./issue-cursor.ts";
+import { maxIssues, onePerPath, startCursor } from "./issue-cursor.ts";
 import { normaliserOf } from "./normalise.ts";
 import type { AnySchema } from "./unwrap.ts";
 
@@ -21,20 +21,30 @@ export function parserOf({ modelName, schema, content, maxDataDepth }: ParserOpt
   const write = writerOf(content);
   return (data) => {
     const at = startCursor();
-    checkNesting(data, maxDataDepth, at);
+    const isHuge = checkNesting(data, maxDataDepth, at) > hugeInput;
     const input = normalise(data, at);
-    const result = parseWithZod(modelName, schema, input);
-    if (!result.success) at.issues.push(...result.error.issues.map(issueOf));
+    if (isHuge && at.issues.length > 0) throw invalidInput(at.issues);
+    const result = parseWithZod(modelName, schema, { input, isHuge });
+    if (!result.success) at.issues.push(...result.error.issues.slice(0, maxIssues).map(issueOf));
     // Where Zod has refused the input, writing it shows what else is wrong: everything is told at once.
     const document = write(result.success ? result.data : input, at);
-    if (at.issues.length > 0) throw new WeftError("VALIDATION_FAILED", { issues: onePerPath(at.issues) });
+    if (at.issues.length > 0) throw invalidInput(at.issues);
     return document as JsonObject;
   };
 }
 
-function parseWithZod(modelName: string, schema: AnySchema, input: unknown) {
+/** Values in an input beyond which the first of its mistakes are enough: Zod takes microseconds for each. */
+const hugeInput = 10_000;
+
+function invalidInput(issues: readonly Issue[]): WeftError {
+  return new WeftError("VALIDATION_FAILED", { issues: onePerPath(issues) });
+}
+
+const untilFirstIssue: z.core.ParseContext<z.core.$ZodIssue> & { readonly abortEarly: true } = { abortEarly: true };
+
+function parseWithZod(modelName: string, schema: AnySchema, { input, isHuge }: { input: unknown; isHuge: boolean }) {
   try {
-    return z.core.safeParse(schema, input);
+    return z.core.safeParse(schema, input, isHuge ? untilFirstIssue : undefined);
   } catch (error) {
     if (!(error instanceof z.core.$ZodAsyncError)) throw error;
     throw new ConfigurationError(

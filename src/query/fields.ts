@@ -61,6 +61,11 @@ export function dataFilterable(definition: IndexedModel, path: string): Filterab
   return indexed && { field: queryField("data", indexed), type: indexed.type };
 }
 
+/** Every indexed field of a model, as searches name it. */
+export function dataFields(definition: IndexedModel): QueryField[] {
+  return [...definition.indexedFields.values()].map((indexed) => queryField("data", indexed));
+}
+
 function queryField(source: QueryField["source"], indexed: Pick<IndexedField, "path" | "type">): QueryField {
   return { source, path: indexed.path, type: comparableTypeOf(indexed) };
 }

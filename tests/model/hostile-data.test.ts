@@ -92,6 +92,7 @@ test.each<[string, object]>([
   ["a number beyond all integers for an int", { count: 1e300 }],
   ["a million characters for a datetime", { at: "2020-01-01T00:00:00".padEnd(1_000_000, "0") }],
   ["100000 naive datetimes", { ats: new Array(100_000).fill("2020-01-01T00:00:00") }],
+  ["500000 values of a wrong type", { ats: new Array(500_000).fill(1) }],
   ["100000 unknown keys", Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i]))],
 ])("%s is refused with at most 1000 issues", (_name, data) => {
   const issues = issuesOf(model, data);

@@ -1,6 +1,6 @@
 /**
- * What the resolvers of one operation share. A transport makes one per operation, and a new one for each event of a subscription,
- * because an event must not see what was read for an earlier one.
+ * What the resolvers of one operation share. A transport makes one per operation, and a new one for each event of a
+ * subscription, because an event must not see what was read for an earlier one.
  */
 import type { Session } from "../../resource/session.ts";
 

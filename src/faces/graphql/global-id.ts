@@ -1,4 +1,7 @@
-/** Global ids (https://relay.dev/graphql/objectidentification.htm): opaque to clients, base64 of a type's name and an id of that type. */
+/**
+ * Global ids (https://relay.dev/graphql/objectidentification.htm): opaque to clients, base64 of a type's name and an id
+ * of that type.
+ */
 import { invalid } from "../../base/errors.ts";
 
 export interface GlobalId {

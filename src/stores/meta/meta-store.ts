@@ -19,7 +19,7 @@
 import type { Change } from "../../model/change.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
-import type { Condition, SortKey } from "../../query/condition.ts";
+import type { Condition, QueryField, SortKey } from "../../query/condition.ts";
 import type { SortPosition } from "../../query/sort.ts";
 
 export type { SortPosition } from "../../query/sort.ts";
@@ -59,6 +59,12 @@ export interface MetaStore {
 
   /** Every payload key that a revision or a change of the resource names, once each: what a purge must remove, what gc must keep. */
   payloadKeys(resourceId: string): Promise<string[]>;
+
+  /**
+   * Makes sure that searches of a resource over these fields can use indexes, without blocking writers. Resolves when
+   * they are there; searches are right before that, only slower. A driver that needs none resolves at once.
+   */
+  index(resourceName: string, fields: readonly QueryField[]): Promise<void>;
 
   /** Resolves where the store answers; else STORE_UNAVAILABLE. For readiness. */
   ping(): Promise<void>;

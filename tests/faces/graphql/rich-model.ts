@@ -32,6 +32,7 @@ export const richSchema = z
     big: z.bigint(),
     wide: z.number().int().max(1e12).optional(),
     color,
+    paint: color.default("dark green"),
     colors: z.array(color).default([]),
     due: z.iso.datetime().nullable(),
     made: z.date().optional(),

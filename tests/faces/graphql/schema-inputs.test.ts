@@ -1,7 +1,9 @@
 /** Typed inputs to data, as models parse them. */
+import { GraphQLBoolean, GraphQLInt } from "graphql";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { choicesOf, createConverters } from "../../../src/faces/graphql/inputs/convert.ts";
+import { unsetDefault, withoutUnset } from "../../../src/faces/graphql/inputs/unset-default.ts";
 import { binary } from "../../../src/model/binary.ts";
 import { createClaims } from "../../../src/model/claims.ts";
 import { defineModel } from "../../../src/model/define.ts";
@@ -77,6 +79,15 @@ describe("@oneOf inputs", () => {
         details: { issues: [{ path: ["shape", "kind"], message: expect.stringContaining("circle") }] },
       }),
     );
+  });
+});
+
+describe("defaults that are only shown", () => {
+  it("are printed as what they are and not given to the operation", () => {
+    const given = { limit: 10, offset: unsetDefault(0), isDeleted: unsetDefault(false), createdBys: ["ann"] };
+    expect(withoutUnset(given)).toEqual({ limit: 10, createdBys: ["ann"] });
+    expect(GraphQLInt.serialize(unsetDefault(10))).toBe(10);
+    expect(GraphQLBoolean.serialize(unsetDefault(false))).toBe(false);
   });
 });
 

@@ -16,13 +16,13 @@ export function addNeeds(root: ObjectPlan, schema: GraphQLSchema): void {
     if (plan.kind === "union" || !isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       if (plan.stored.has(field.name)) continue;
-      plan.added.set(field.name, needsOf(plan, `${type.name}.${field.name}`, field.extensions["weft"]));
+      plan.added.set(field.name, needsOf(plan, `${type.name}.${field.name}`, field.extensions.weft));
     }
   }
 }
 
 function needsOf(plan: ObjectPlan, fieldName: string, extension: unknown): Needs {
-  const paths = isJsonObject(extension) ? extension["needs"] : undefined;
+  const paths = isJsonObject(extension) ? extension.needs : undefined;
   if (paths === undefined) return "all";
   if (!Array.isArray(paths))
     throw new ConfigurationError(`extensions.weft.needs of ${fieldName} must be a list of field names.`);

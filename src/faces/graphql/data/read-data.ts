@@ -1,4 +1,4 @@
-/** Reads the data of resources and revisions: as little of it as the query at hand selects, and from where it is cheapest. */
+/** Reads the data of resources and revisions: as little of it as the query selects, from where it is cheapest. */
 import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import type { JsonObject } from "../../../base/json.ts";
 import type { Selection } from "../../../codec/selection.ts";

@@ -9,7 +9,7 @@ export function propertyResolver(name: string): Read {
   return name in Object.prototype ? (document) => getOwn(document, name) : (document) => document[name];
 }
 
-/** A list, or the part of it that `slice` names. The document holds at least that part, and holes in place of what nobody selected. */
+/** A list, or what `slice` names of it. The document holds at least that, and holes in place of what nobody selected. */
 export function listResolver(
   name: string,
 ): (document: JsonObject, args: { slice?: string | null | undefined }) => unknown {

@@ -1,4 +1,7 @@
-/** From a GraphQL selection of data to the codec's `Selection`: fragments, aliases and directives resolved, slices pushed down. */
+/**
+ * From a GraphQL selection of data to the codec's `Selection`: fragments, aliases and directives resolved, slices pushed
+ * down.
+ */
 import {
   type FieldNode,
   type FragmentDefinitionNode,

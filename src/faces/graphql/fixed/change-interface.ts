@@ -37,7 +37,7 @@ export function addChangeInterface(builder: GraphqlBuilder, { resource, enums, m
         type: ["String"],
         nullable: false,
         description:
-          'JSON Pointers between the data before and after: `[""]` for CREATE and PURGE, `[]` where only status or deletion changed.',
+          'JSON Pointers to what differs: `[""]` for CREATE and PURGE, `[]` where only status or deletion changed.',
         resolve: ({ changedPaths }) => changedPaths as string[],
       }),
       resource: t.field({

@@ -1,7 +1,7 @@
 /**
  * From typed inputs, as GraphQL has coerced them, to data as models parse them: `@oneOf` objects become members of their
- * union, null for a field that knows no null counts as absent, and a field that must be there but may be null is null where it is left
- * out, since GraphQL cannot ask for an explicit null.
+ * union, null for a field that knows no null counts as absent, and a field that must be there but may be null is null
+ * where it is left out, since GraphQL cannot ask for an explicit null.
  */
 import { invalid } from "../../../base/errors.ts";
 import { isJsonObject } from "../../../base/json.ts";

@@ -1,4 +1,4 @@
-/** GraphQL input types of models' data: the twins of the output types, nullable wherever the schema lets a field be left out. */
+/** GraphQL input types of models' data: the twins of the output types, nullable wherever a field may be left out. */
 import type { InputObjectRef, InputRef } from "@pothos/core";
 import { inputNameOf } from "../../../model/derived-names.ts";
 import type { Field, FieldType, ListElement, ObjectType, UnionType } from "../../../model/field.ts";

@@ -1,4 +1,4 @@
-/** Typed filters of single fields: one input type per scalar, per enum, and per list of these, with the operators that apply as its fields. */
+/** Typed filters of single fields: one type per scalar, per enum, and per list of these; its fields are the operators. */
 import type { InputObjectRef, InputRef } from "@pothos/core";
 import { enumFilterNamesOf } from "../../../model/derived-names.ts";
 import type { FieldType } from "../../../model/field.ts";

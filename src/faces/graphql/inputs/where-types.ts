@@ -1,4 +1,7 @@
-/** `TodoItemWhere` and `TodoItemOrder`: a model's indexed fields and meta as typed inputs, from the tree that the query floor checks them by. */
+/**
+ * `TodoItemWhere` and `TodoItemOrder`: a model's indexed fields and meta as typed inputs, from the tree that the query
+ * floor checks them by.
+ */
 import type { InputObjectRef, InputRef } from "@pothos/core";
 import type { ModelDefinition } from "../../../model/definition.ts";
 import { orderNameOf, whereNameOf } from "../../../model/derived-names.ts";

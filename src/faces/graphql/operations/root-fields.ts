@@ -1,10 +1,10 @@
 /** Operations that read or write as fields of Query and Mutation. */
-import { WeftError } from "../../../base/errors.ts";
 import type { GraphqlTypes } from "../builder.ts";
 import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
 import type { ModelTypes } from "../resource/model-types.ts";
 import { type AnyOperation, type Arguments, argumentsOf, inputReader } from "./arguments.ts";
+import { nullWhereMissing } from "./missing.ts";
 import { resultReader, resultTypes } from "./results.ts";
 import { rootFieldOf } from "./root-names.ts";
 import { run } from "./run.ts";
@@ -40,11 +40,4 @@ function rootResolver(parts: ModelParts, operation: AnyOperation) {
   };
   if (operation.name !== "get") return resolve;
   return (args: Arguments, context: GraphqlContext) => resolve(args, context).catch(nullWhereMissing);
-}
-
-/** In GraphQL, looking for what is not there is no error. */
-export function nullWhereMissing(error: unknown): null {
-  if (error instanceof WeftError && (error.code === "RESOURCE_NOT_FOUND" || error.code === "RESOURCE_DELETED"))
-    return null;
-  throw error;
 }

@@ -7,7 +7,7 @@ import type { Model } from "../../../resource/registry.ts";
 import type { Snapshot } from "../../../resource/resource.ts";
 import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
-import { nullWhereMissing } from "../operations/root-fields.ts";
+import { nullWhereMissing } from "../operations/missing.ts";
 import { run } from "../operations/run.ts";
 
 export function addResourceType(parts: ModelParts) {

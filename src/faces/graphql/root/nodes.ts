@@ -1,4 +1,7 @@
-/** `node` and `nodes` (https://relay.dev/graphql/objectidentification.htm): any resource, and users' own nodes, by global id. */
+/**
+ * `node` and `nodes` (https://relay.dev/graphql/objectidentification.htm): any resource, and users' own nodes, by global
+ * id.
+ */
 import { resolveNodes } from "@pothos/plugin-relay";
 import type { GraphQLResolveInfo } from "graphql";
 import type { GraphqlBuilder } from "../builder.ts";

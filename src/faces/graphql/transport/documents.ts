@@ -16,7 +16,7 @@ import {
   validate,
 } from "graphql";
 import { WeftError } from "../../../base/errors.ts";
-import { documentError, invalidInput, like, publicError } from "./errors.ts";
+import { documentError, invalidInput, publicError, withoutSuggestion } from "./errors.ts";
 import { literalIssues } from "./input-issues.ts";
 import { type DocumentLimits, type Exceeded, findExceeded } from "./limits.ts";
 
@@ -138,13 +138,6 @@ function validationErrors(
     if (!(error instanceof RangeError)) throw error;
     return [publicError(new WeftError("LIMIT_EXCEEDED", { limit: "maxDepth" }))];
   }
-}
-
-function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const cut = (text: string) => text.replace(/ Did you mean .*\?/s, "");
-  const issues = error.extensions.issues as readonly { readonly message: string }[] | undefined;
-  const cutIssues = issues && { issues: issues.map((issue) => ({ ...issue, message: cut(issue.message) })) };
-  return like(error, cut(error.message), { ...error.extensions, ...cutIssues });
 }
 
 function operationsOf(document: DocumentNode): ReadonlyMap<string, OperationDefinitionNode> {

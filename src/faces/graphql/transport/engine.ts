@@ -19,7 +19,7 @@ import type { Logger } from "pino";
 import { WeftError } from "../../../base/errors.ts";
 import type { Actor } from "../../../resource/actor.ts";
 import { type CheckedDocument, createDocuments } from "./documents.ts";
-import { documentError, invalidInput, publicError, translate } from "./errors.ts";
+import { documentError, invalidInput, publicError, translate, withoutSuggestion } from "./errors.ts";
 import { createEventStream, type EventStream, isEventStream } from "./event-stream.ts";
 import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
@@ -74,7 +74,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   const finished = (result: ExecutionResult, operation: Operation, requestId: string): ExecutionResult => {
     if (result.errors === undefined) return result;
-    if (!("data" in result)) return { errors: requestErrors(result.errors, operation, { requestId, log }) };
+    if (!("data" in result)) {
+      const errors = requestErrors(result.errors, operation, { requestId, log });
+      return { errors: options.introspection ? errors : errors.map(withoutSuggestion) };
+    }
     return { ...result, errors: result.errors.flatMap((error) => translate(error, { requestId, log })) };
   };
 

@@ -44,6 +44,14 @@ export function invalidInput(issues: readonly Issue[], at?: GraphQLError): Graph
   return like(at, errorTable.VALIDATION_FAILED.message + hint, { code: "VALIDATION_FAILED", issues });
 }
 
+/** The error without what it gives away of the schema to those who may not ask for it. */
+export function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const cut = (text: string) => text.replace(/ Did you mean .*\?/s, "");
+  const issues = error.extensions.issues as readonly Issue[] | undefined;
+  const cutIssues = issues && { issues: issues.map((issue) => ({ ...issue, message: cut(issue.message) })) };
+  return like(error, cut(error.message), { ...error.extensions, ...cutIssues });
+}
+
 function fromWeft(error: WeftError, located: GraphQLError | undefined, scope: ErrorScope): GraphQLError {
   const row = errorTable[error.code];
   if ("isPublic" in row && !row.isPublic) return mask(error, located, scope);
@@ -85,7 +93,7 @@ function relocated(error: unknown, at: GraphQLError | undefined): unknown {
 }
 
 /** A new error at the place of another, without its origin and its stack. */
-export function like(
+function like(
   at: GraphQLError | undefined,
   message: string,
   extensions: Readonly<Record<string, unknown>>,

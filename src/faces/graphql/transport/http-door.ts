@@ -82,8 +82,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (!isKnownEncoding(encoding))
       return refuseHttp(415, "The content-encoding is not supported.", { "accept-encoding": "gzip, br, deflate" });
     const { mediaType, events } = wantedBy(incoming.header("accept"));
-    if (mediaType === undefined && !events)
-      return refuseHttp(406, "Answers are application/graphql-response+json or application/json.");
+    if (mediaType === undefined && !events) return notAcceptable();
     const body = await incoming.readBody();
     const text = encoding ? await decompress(body, encoding, maxBodyBytes) : body;
     const params = paramsOfJson(text.toString());
@@ -98,7 +97,12 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
         return answerFailure(error, incoming, { exchange, engine });
       }
     }
-    if (incoming.method === "GET") return withPolicy(await yoga(incoming.toRequest(), exchange));
+    if (incoming.method === "GET") {
+      const accept = incoming.header("accept");
+      const { mediaType, events } = wantedBy(accept);
+      const isPage = options.graphiql !== false && accept?.includes("text/html") === true;
+      return mediaType || events || isPage ? withPolicy(await yoga(incoming.toRequest(), exchange)) : notAcceptable();
+    }
     if (incoming.method === "OPTIONS") {
       const headers = cors.preflight(incoming.header("origin"), incoming.header("access-control-request-headers"));
       return new Response(null, { status: 204, headers: { allow: "GET, POST, OPTIONS", ...headers } });
@@ -148,6 +152,10 @@ function answerFailure(
 
 function notJson(): Answer {
   return refuseHttp(415, "A POST must have the content-type application/json.", { accept: "application/json" });
+}
+
+function notAcceptable(): Answer {
+  return refuseHttp(406, "Answers are application/graphql-response+json or application/json.");
 }
 
 function withPolicy(response: Response): Response {

@@ -61,9 +61,9 @@ function issuesOf(error: GraphQLError, path: Path): Issue[] {
 function literalPath(document: DocumentNode, target: ASTNode): Path {
   let found: Path = [];
   visit(document, {
-    enter(node, _key, _parent, _path, ancestors) {
+    enter(node, _key, parent, _path, ancestors) {
       if (node !== target) return undefined;
-      found = namesOf([...ancestors, node]);
+      found = namesOf([...ancestors, ...(parent === undefined ? [] : [parent]), node]);
       return BREAK;
     },
   });

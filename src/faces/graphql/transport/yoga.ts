@@ -11,7 +11,7 @@ import type { ActorSource } from "./actor-source.ts";
 import { statusOf } from "./answer.ts";
 import type { Engine, Outcome } from "./engine.ts";
 import { publicError, translate } from "./errors.ts";
-import { isEventStream } from "./event-stream.ts";
+import { type EventStream, isEventStream } from "./event-stream.ts";
 import { createGraphiqlPage, type GraphiqlOptions } from "./graphiql.ts";
 import { wantedBy } from "./media-types.ts";
 import { paramsOf } from "./params.ts";
@@ -101,6 +101,7 @@ function useEventStreams({ engine, heartbeatMs }: YogaOptions): Plugin<object, S
       }
       const { requestId } = serverContext.exchange;
       const translateError = (error: unknown) => engine.translate(error, requestId);
+      if (isStream) request.signal.addEventListener("abort", () => void (result as EventStream).return());
       setResultProcessor((outcome) => {
         const body = sseBody(withoutHttp(outcome as Outcome), { heartbeatMs, translate: translateError });
         return new Response(body, { headers: sseHeaders });

@@ -49,6 +49,7 @@ export function memoryMetaStore(): MetaStore {
     changes: (query) => answer(() => changes(state, query)),
     lastSeq: () => answer(() => state.log.length),
     payloadKeys: (resourceId) => answer(() => payloadKeys(state, resourceId)),
+    index: () => answer(() => undefined),
     ping: () => answer(() => undefined),
     async close() {
       isClosed = true;

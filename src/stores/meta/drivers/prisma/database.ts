@@ -21,6 +21,8 @@ export interface Database {
   query(sql: string, args: readonly Argument[]): Promise<readonly Row[]>;
   /** Several statements without arguments, in one transaction. No time limit. */
   script(sql: string): Promise<void>;
+  /** One statement on an index, outside of any transaction. No time limit. */
+  build(sql: string): Promise<void>;
   readonly adapter: SqlAdapter;
   close(): Promise<void>;
 }

@@ -123,7 +123,7 @@ function roundToHalfMilliseconds(time: string): string {
 }
 
 /** A text as an SQL literal that means the same whatever standard_conforming_strings says. */
-function literal(text: string): string {
+export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
   return text.includes("\\") ? ` E${quoted}` : quoted;
 }

@@ -32,6 +32,9 @@ async function connect(client: PGlite, release: () => Promise<void>): Promise<Da
     async script(sql) {
       await client.exec(sql);
     },
+    async build(sql) {
+      await client.exec(sql.replace(" concurrently", "")); // There is nobody to build beside.
+    },
     async close() {
       await client.close();
       await release();

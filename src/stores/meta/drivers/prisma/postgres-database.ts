@@ -37,6 +37,16 @@ export async function openPostgres({ url, poolSize, statementTimeoutMs }: Postgr
       const withoutLimit = { text: `set local statement_timeout = 0; ${sql}`, query_timeout: 2 ** 31 - 1 };
       await pool.query(withoutLimit);
     },
+    async build(sql) {
+      // CONCURRENTLY runs in no transaction, so the limit is lifted for the session, which is then given up.
+      const client = await pool.connect();
+      try {
+        await client.query("set statement_timeout = 0");
+        await client.query({ text: sql, query_timeout: 2 ** 31 - 1 } as { text: string });
+      } finally {
+        client.release(true);
+      }
+    },
     close: () => adapter.dispose(),
   };
 }

@@ -10,6 +10,7 @@ import { readChanges } from "./change-reads.ts";
 import { runBatch } from "./commit-batch.ts";
 import type { Database, Read } from "./database.ts";
 import { faultOf, weftErrorOf } from "./fault.ts";
+import { createFieldIndexes } from "./field-indexes.ts";
 import { groupCommit } from "./group-commit.ts";
 import { rareReads } from "./prisma-client.ts";
 import { readRevisionPages } from "./revision-reads.ts";
@@ -71,6 +72,7 @@ export function prismaMetaStore(database: Database): MetaStore {
       return Number(row?.[0]);
     },
     payloadKeys: (resourceId) => attempt(() => rare.payloadKeys(resourceId)),
+    index: (resourceName, fields) => attempt(() => createFieldIndexes(database, resourceName, fields)),
     async ping() {
       await read("select 1", []);
     },

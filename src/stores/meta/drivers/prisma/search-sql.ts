@@ -3,7 +3,7 @@ import type { SortKey } from "../../../../query/condition.ts";
 import type { HeadQuery, SortPosition } from "../../meta-store.ts";
 import { conditionSql } from "./condition-sql.ts";
 import type { Argument } from "./database.ts";
-import { argumentOf, fieldSql, type Parameters, parameters } from "./field-sql.ts";
+import { argumentOf, fieldSql, literal, type Parameters, parameters } from "./field-sql.ts";
 import { headColumns } from "./rows.ts";
 
 export interface Statement {
@@ -37,7 +37,8 @@ function filterSql(
   { resourceName, condition }: Pick<HeadQuery, "resourceName" | "condition">,
   bound: Parameters,
 ): string[] {
-  return [`h.resource_name = ${bound.add(resourceName)}`, conditionSql(condition, bound)];
+  // Not bound: a partial index is used only where the plan can see that its predicate holds.
+  return [`h.resource_name = ${literal(resourceName)}`, conditionSql(condition, bound)];
 }
 
 /** One key of the total order. PostgreSQL puts nulls last ascending and first descending, as we do. */
