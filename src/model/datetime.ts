@@ -2,14 +2,14 @@
  * Datetimes as text. Documents hold one form: RFC 3339 in UTC with `Z`, seconds always there, at least three fraction digits and
  * no trailing zeros beyond them, so that equal instants are equal texts.
  */
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)$/;
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,64}))?([Zz]|[+-]\d\d:\d\d)$/;
 
 const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /**
  * The canonical form of an RFC 3339 datetime (§5.6); undefined where it is none: naive (without a zone), a date that the
  * calendar lacks, a leap second, or an instant outside the years 0000 to 9999 of UTC.
- * @param precision keeps the fraction as given, for a schema that demands a number of digits
+ * @param precision writes so many fraction digits instead, for a schema that demands them; more are kept where they are not 0
  */
 export function canonicalDatetime(text: string, precision?: number): string | undefined {
   const match = rfc3339.exec(text);
@@ -41,7 +41,11 @@ function shifted(local: string, zone: string): string | undefined {
 }
 
 function canonicalFraction(digits: string, precision: number | undefined): string {
-  if (precision !== undefined) return digits === "" ? "" : `.${digits}`;
+  if (precision !== undefined) {
+    const significant = digits.replace(/0+$/, "");
+    if (significant.length > precision) return `.${digits}`;
+    return precision === 0 ? "" : `.${significant.padEnd(precision, "0")}`;
+  }
   return `.${digits.slice(0, 3).padEnd(3, "0")}${digits.slice(3).replace(/0+$/, "")}`;
 }
 

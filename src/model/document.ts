@@ -131,7 +131,7 @@ function leafWriter(content: LeafContent): Writer | undefined {
     case "bigint":
       return content.holds === "bigint" ? writeBigint : writeFloat;
     case "datetime":
-      return (value, at) => writeDatetime(value, at, content.precision);
+      return writeDatetime;
     case "binary":
     case "json":
       return writeFreeJson;
@@ -167,9 +167,9 @@ const writeBigint: Writer = (value, at) => {
 export const datetimeProblem =
   "Must be an RFC 3339 datetime with a zone, such as 2026-01-31T12:00:00Z, within the years 0000 to 9999";
 
-function writeDatetime(value: unknown, at: IssueCursor, precision: number | undefined): unknown {
+function writeDatetime(value: unknown, at: IssueCursor): unknown {
   if (!(value instanceof Date) && typeof value !== "string") return value;
-  const text = value instanceof Date ? datetimeText(value) : canonicalDatetime(value, precision);
+  const text = value instanceof Date ? datetimeText(value) : canonicalDatetime(value);
   if (text === undefined) report(at, datetimeProblem);
   return text ?? value;
 }

@@ -17,7 +17,7 @@ export type PatchOperation =
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
 
 /** What one patch may bring into a document: a thousand `copy`s that each double it would outgrow any memory. */
-const maxGrowth = { values: 1_000_000, characters: 64 * 1024 * 1024, depth: 1_000 };
+const maxGrowth = { values: 300_000, characters: 64 * 1024 * 1024, depth: 1_000 };
 
 /**
  * A new document; neither the one given nor the patch is changed.

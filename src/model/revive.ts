@@ -1,6 +1,7 @@
 /** The pass over a stored document that gives what the schema's output type says: Date, bigint, Set, Map. */
 import { isJsonObject } from "../base/json.ts";
 import { type Content, type Pass, type PassMaker, passes, reaches } from "./content.ts";
+import { canonicalDatetime } from "./datetime.ts";
 
 type Reviver = Pass<undefined>;
 
@@ -18,7 +19,7 @@ function makeReviver(content: Content, below: PassMaker<undefined>): Reviver | u
     case "bigint":
       return (value) => (typeof value === "string" ? BigInt(value) : value);
     case "datetime":
-      return (value) => (typeof value === "string" ? new Date(value) : value);
+      return (value) => (typeof value === "string" ? revivedTime(value, content) : value);
     case "list":
       return eachElement(below(content.element));
     case "set": {
@@ -56,9 +57,13 @@ function makeReviver(content: Content, below: PassMaker<undefined>): Reviver | u
 }
 
 function isRevived(content: Content): boolean {
-  if (content.kind === "datetime") return content.holds === "Date";
+  if (content.kind === "datetime") return content.holds === "Date" || content.precision !== undefined;
   if (content.kind === "bigint") return content.holds === "bigint";
   return content.kind === "set" || content.kind === "map";
+}
+
+function revivedTime(text: string, { holds, precision }: Extract<Content, { kind: "datetime" }>): unknown {
+  return holds === "Date" ? new Date(text) : canonicalDatetime(text, precision);
 }
 
 const asIs: Reviver = (value) => value;

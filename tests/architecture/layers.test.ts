@@ -86,7 +86,8 @@ const vendorRules: readonly VendorRule[] = [
     typesIn: /^gateway/,
   },
   { vendor: /^@graphql-tools\//, homes: /^faces\/stitch\// },
-  { vendor: /^graphql$/, homes: /^faces\/(graphql|stitch)\//, typesIn: /^(gateway|options|index)/ },
+  // cli: a config module that imports graphql must get this very copy.
+  { vendor: /^graphql$/, homes: /^(faces\/(graphql|stitch)|cli)\//, typesIn: /^(gateway|options|index)/ },
   { vendor: /^(ws|node:http|node:https|node:http2)$/, homes: /^faces\//, typesIn: /^gateway/ },
   { vendor: /^(@prisma\/.*|pglite-prisma-adapter|@electric-sql\/.*|pg)$/, homes: /^stores\/meta\/drivers\// },
   { vendor: /^msgpackr$/, homes: /^codec\// },

@@ -20,7 +20,9 @@ describe("the canonical form of a datetime", () => {
     expect(canonicalDatetime(text)).toBe(canonical);
   });
 
-  test("keeps the fraction as given where a precision is demanded", () => {
+  test("writes as many fraction digits as are demanded, and drops none that counts", () => {
+    expect(canonicalDatetime("2020-01-01T00:00:00.120Z", 0)).toBe("2020-01-01T00:00:00.120Z");
+    expect(canonicalDatetime("2020-01-01T00:00:00.500000Z", 3)).toBe("2020-01-01T00:00:00.500Z");
     expect(canonicalDatetime("2020-01-01T00:00:00Z", 0)).toBe("2020-01-01T00:00:00Z");
     expect(canonicalDatetime("2020-01-01T01:00:00.120000+01:00", 6)).toBe("2020-01-01T00:00:00.120000Z");
   });

@@ -6,6 +6,8 @@ test("gives back what went in: Date, bigint, Set, Map, at any depth", () => {
   const model = modelOf({
     at: z.date(),
     text: z.iso.datetime(),
+    seconds: z.iso.datetime({ precision: 0 }),
+    micros: z.iso.datetime({ precision: 6 }),
     big: z.bigint().nullable(),
     wide: z.int().max(2 ** 40),
     list: z.array(z.date().nullable()),
@@ -21,6 +23,8 @@ test("gives back what went in: Date, bigint, Set, Map, at any depth", () => {
   const data = {
     at,
     text: at.toISOString(),
+    seconds: "2020-01-01T00:00:00Z",
+    micros: "2020-01-01T00:00:00.120000Z",
     big: null,
     wide: 2 ** 35,
     list: [at, null],

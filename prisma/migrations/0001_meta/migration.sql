@@ -129,21 +129,22 @@ create type weft_write as (
 --
 -- Two concurrent creates of one id: the second insert waits, then does nothing, and its commit is a conflict.
 --
--- The planner settings: a plan is kept for the life of a connection, and one made while the tables were small would scan them later.
+-- Plans are kept for the life of a connection, and one made while the tables were small must not scan them later. So a table is reached
+-- by a list of ids, from a loop or from a lateral subquery, never joined as a whole, and sequential scans are off.
 create function weft_commit(batch jsonb) returns jsonb
 language plpgsql
 set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
 as $$
 declare
   all_writes weft_write[];
-  writes weft_write[]; -- of those commits that still stand
+  writes weft_write[]; -- of those commits that still stand, by id
+  write weft_write;
   failed integer[];
   lost integer[];
   created text[];
   purged text[];
   last_seq bigint;
+  next_seq bigint;
   result jsonb := '[]';
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -186,25 +187,28 @@ begin
 
     lost := array(
       select distinct w.commit_number from unnest(writes) w
-      where w.expected_etag is null and w.resource_id <> all (coalesce(created, '{}'))
+      where w.expected_etag is null and w.resource_id not in (select unnest(created))
     );
     if lost <> '{}' then
       failed := failed || lost;
-      delete from weft_head h using unnest(writes) w
-      where w.commit_number = any (lost) and h.resource_id = w.resource_id and w.resource_id = any (created);
+      delete from weft_head where resource_id = any (array(
+        select w.resource_id from unnest(writes) w
+        where w.commit_number = any (lost) and w.resource_id in (select unnest(created))));
       writes := array(select w from unnest(writes) w where w.commit_number <> all (lost));
     end if;
   end if;
 
   if writes <> '{}' then
-    update weft_head h set
-      resource_name = w.resource_name, current_revision_id = w.revision_id, etag = w.etag,
-      schema_version = w.schema_version, total_revision_count = w.total_revision_count,
-      created_time = w.created_time, updated_time = w.updated_time, created_by = w.created_by, updated_by = w.updated_by,
-      is_deleted = w.is_deleted, indexed_data = w.indexed_data, payload_key = w.payload_key,
-      payload_hash = w.payload_hash, payload_size = w.payload_size, payload_encoding = w.payload_encoding
-    from unnest(writes) w
-    where h.resource_id = w.resource_id and w.expected_etag is not null and w.etag is not null;
+    foreach write in array writes loop
+      continue when write.expected_etag is null or write.etag is null;
+      update weft_head set
+        resource_name = write.resource_name, current_revision_id = write.revision_id, etag = write.etag,
+        schema_version = write.schema_version, total_revision_count = write.total_revision_count,
+        created_time = write.created_time, updated_time = write.updated_time, created_by = write.created_by, updated_by = write.updated_by,
+        is_deleted = write.is_deleted, indexed_data = write.indexed_data, payload_key = write.payload_key,
+        payload_hash = write.payload_hash, payload_size = write.payload_size, payload_encoding = write.payload_encoding
+      where resource_id = write.resource_id;
+    end loop;
 
     insert into weft_revision
     select r.* from unnest(writes) w, jsonb_populate_record(null::weft_revision, w.revision_row) r
@@ -231,23 +235,23 @@ begin
     perform pg_advisory_xact_lock(2003134068); -- "weft" in ASCII
     select coalesce(max(seq), 0) into last_seq from weft_change;
 
-    update weft_change c set seq_end = w.seq
-    from (select v.resource_id, last_seq + row_number() over (order by v.position) as seq from unnest(writes) v) w
-    where c.resource_id = w.resource_id and c.seq_end is null;
+    -- In the order of the log from here on.
+    writes := array(select w from unnest(writes) w order by w.position);
+    next_seq := last_seq;
+    foreach write in array writes loop
+      next_seq := next_seq + 1;
+      update weft_change set seq_end = next_seq where resource_id = write.resource_id and seq_end is null;
+    end loop;
 
     insert into weft_change
-    select last_seq + row_number() over (order by w.position), null, w.commit_id, w.action, w.actor, w.time,
+    select last_seq + w.ordinality, null, w.commit_id, w.action, w.actor, w.time,
       w.resource_name, w.resource_id, w.revision_id, w.previous_revision_id, w.changed_paths,
       w.etag, w.schema_version, w.total_revision_count, w.created_time, w.updated_time, w.created_by, w.updated_by,
       w.is_deleted, w.indexed_data, w.payload_key, w.payload_hash, w.payload_size, w.payload_encoding, w.revision
-    from unnest(writes) w;
+    from unnest(writes) with ordinality w;
 
-    select jsonb_agg(jsonb_build_object('commit', s.commit_number, 'seq', s.seq)) into result
-    from (
-      select v.commit_number, last_seq + min(v.place) as seq
-      from (select w.commit_number, row_number() over (order by w.position) as place from unnest(writes) w) v
-      group by v.commit_number
-    ) s;
+    select jsonb_agg(jsonb_build_object('commit', first.commit_number, 'seq', last_seq + first.ordinality)) into result
+    from (select w.commit_number, min(w.ordinality) as ordinality from unnest(writes) with ordinality w group by 1) first;
   end if;
 
   if failed is not null then
@@ -267,7 +271,8 @@ begin
           date_part('epoch', h.created_time) * 1000, date_part('epoch', h.updated_time) * 1000,
           h.created_by, h.updated_by, h.is_deleted, h.indexed_data::text,
           h.payload_key, h.payload_hash, h.payload_size, h.payload_encoding)), '[]') as heads
-        from unnest(all_writes) w left join weft_head h on h.resource_id = w.resource_id
+        from unnest(all_writes) w
+        left join lateral (select * from weft_head x where x.resource_id = w.resource_id limit 1) h on true
         where w.commit_number = f.commit_number and h.etag is distinct from w.expected_etag
       ) differing
     );

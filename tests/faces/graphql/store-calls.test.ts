@@ -46,6 +46,8 @@ beforeAll(async () => {
     const { meta } = await todos.create(data);
     firstId ??= meta.resourceId;
   }
+  // The first request has the indexes made; that is not what is pinned here.
+  await ask(gateway, "{ __typename }");
 });
 
 afterAll(() => gateway.close());

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { ConfigurationError } from "../base/errors.ts";
+import { dev } from "./dev.ts";
+import { schema } from "./schema.ts";
+import { start } from "./start.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { readonly version: string };
+const config = ["[config]", "the config module (default: ./weft.config.ts)"] as const;
+
+const program = new Command("weft").description("Versioned resources, GraphQL first.").version(version);
+program
+  .command("start")
+  .description("serve the gateway of a config module")
+  .argument(...config)
+  .action((file) => start(file));
+program
+  .command("dev")
+  .description("serve it, and start anew when a file changes")
+  .argument(...config)
+  .action((file) => dev(file));
+program
+  .command("schema")
+  .description("print its GraphQL schema")
+  .argument(...config)
+  .option("--out <file>", "write it to a file")
+  .action((file, options) => schema(file, options));
+
+program.parseAsync().catch((error: unknown) => {
+  // Configuration mistakes say in their message what to mend; of any other error, the place matters too.
+  if (error instanceof ConfigurationError) console.error(`weft: ${error.message}`);
+  else console.error("weft:", error);
+  process.exit(1);
+});
