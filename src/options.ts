@@ -38,6 +38,8 @@ export interface GatewayOptions extends Behaviour {
   readonly meta?: string | MetaStore;
   /** @default WEFT_PAYLOAD, else "disk:.weft/payload" */
   readonly payload?: string | PayloadStore;
+  /** Bytes of recently used payloads kept in memory; 0: none. @default 33554432 (32 MiB) */
+  readonly payloadCacheBytes?: number;
   /** @default WEFT_BLOB, else "disk:.weft/blob" */
   readonly blob?: string | BlobStore;
   /** @default WEFT_BUS, else "local:" */

@@ -7,6 +7,8 @@ import { createFeed } from "./features/feed/create-feed.ts";
 import type { Feed } from "./features/feed/feed.ts";
 import type { GatewayOptions } from "./options.ts";
 import type { Services } from "./resource/services.ts";
+import { cachedPayloadStore } from "./stores/payload/cached.ts";
+import type { PayloadStore } from "./stores/payload/payload-store.ts";
 import { createTurns } from "./resource/turns.ts";
 
 interface Opened {
@@ -24,6 +26,12 @@ export interface OpenStores {
   /** Ends the feed's streams; stores stay open for what still runs. */
   endStreams(): Promise<void>;
   close(): Promise<void>;
+}
+
+const defaultCacheBytes = 32 * 1024 * 1024;
+
+function cached(store: PayloadStore, maxBytes: number): PayloadStore {
+  return maxBytes > 0 ? cachedPayloadStore(store, { maxBytes }) : store;
 }
 
 /** @throws ConfigurationError for a URL that no driver knows, before anything is opened */
@@ -50,7 +58,7 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       return open;
     };
     try {
-      const payload = await track(openOne("payload"));
+      const payload = cached(await track(openOne("payload")), options.payloadCacheBytes ?? defaultCacheBytes);
       const blob = await track(openOne("blob"));
       const bus = await track(openOne("bus"));
       const meta = await track(openOne("meta"));

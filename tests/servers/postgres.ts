@@ -29,6 +29,11 @@ export async function postgresUrl(): Promise<string | null> {
   return inject("postgresUrl") ?? null;
 }
 
+/** For the title of what cannot run without the server: why it is skipped; "" where there is one. */
+export async function skippedWithoutPostgres(): Promise<string> {
+  return (await postgresUrl()) === null ? "(skipped: no PostgreSQL on this machine)" : "";
+}
+
 /** Runs statements on a connection of its own. */
 export async function execute(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

@@ -20,7 +20,7 @@ create table weft_head (
   payload_hash         text collate "C" not null,
   payload_size         bigint not null,
   payload_encoding     text collate "C" not null
-);
+) with (fillfactor = 85); -- room for a new version in the page, so that an update touches no index
 create index weft_head_list on weft_head (resource_name, is_deleted, resource_id);
 
 create table weft_revision (

@@ -48,14 +48,24 @@ export const page: Operation<PageInput, Promise<ResourcePage>> = {
     const found = await services.meta.search({ resourceName, condition, sort, limit: size + 1, fromEnd, ...positions });
     const hasMore = found.length > size;
     const heads = hasMore ? (fromEnd ? found.slice(1) : found.slice(0, size)) : found;
-    const edges = heads.map((head) => ({ node: snapshotOf(model, head), cursor: encodeCursor(sort, head) }));
+    // Cursors are made when they are asked for: most queries select nodes only.
+    const edges = heads.map((head) => ({
+      node: snapshotOf(model, head),
+      get cursor() {
+        return encodeCursor(sort, head);
+      },
+    }));
     return {
       edges,
       pageInfo: {
         hasNextPage: fromEnd ? before !== undefined : hasMore,
         hasPreviousPage: fromEnd ? hasMore : after !== undefined,
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
+        get startCursor() {
+          return edges[0]?.cursor ?? null;
+        },
+        get endCursor() {
+          return edges.at(-1)?.cursor ?? null;
+        },
       },
       totalCount: () => services.meta.count({ resourceName, condition }),
     };

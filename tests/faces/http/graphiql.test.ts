@@ -7,7 +7,7 @@ import { createGateway, type Gateway } from "../../../src/gateway.ts";
 const executablePath = inject("chromiumPath");
 if (executablePath === null) console.log("NOT TESTED: GraphiQL in a browser, because there is no Chromium");
 
-describe.skipIf(executablePath === null)("GraphiQL", () => {
+describe.skipIf(executablePath === null)("GraphiQL (needs a Chromium)", () => {
   let gateway: Gateway;
   let url: string;
   let browser: Browser;

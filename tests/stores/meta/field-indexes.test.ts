@@ -65,7 +65,9 @@ describe.skipIf(skipped !== "")(`indexes of indexed fields on PostgreSQL ${skipp
       time: await planOf(compare(due, "lt", "2025-01-01T02:00:00.000Z"), byTime),
       list: await planOf(compare(tags, "contains", "t7"), byTime),
       page: await planOf(isLiving, [{ field: level, direction: "desc" }]),
-      both: await planOf({ kind: "and", conditions: [isLiving, compare(owner, "eq", "u7")] }, [{ field: level, direction: "desc" }]),
+      both: await planOf({ kind: "and", conditions: [isLiving, compare(owner, "eq", "u7")] }, [
+        { field: level, direction: "desc" },
+      ]),
     };
     for (const [name, plan] of Object.entries(plans)) {
       expect(plan, name).toMatch(/weft_field_/);
@@ -75,9 +77,12 @@ describe.skipIf(skipped !== "")(`indexes of indexed fields on PostgreSQL ${skipp
 
   it("are made once, and again where a build was cut off", async () => {
     const names = async () =>
-      (await database.query("select indexrelid::regclass::text, indisvalid from pg_index where indexrelid::regclass::text like 'weft_field_%'", [])).map(
-        ([name, valid]) => [name, valid] as const,
-      );
+      (
+        await database.query(
+          "select indexrelid::regclass::text, indisvalid from pg_index where indexrelid::regclass::text like 'weft_field_%'",
+          [],
+        )
+      ).map(([name, valid]) => [name, valid] as const);
     const before = await names();
     expect(before.length).toBe(4);
     await database.script(`update pg_index set indisvalid = false where indexrelid = '${before[0]?.[0]}'::regclass`);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { postgresMetaStore } from "../../../src/stores/meta/drivers/postgres.ts";
 import type { MetaStore } from "../../../src/stores/meta/meta-store.ts";
-import { execute, freshDatabase, postgresUrl } from "../../servers/postgres.ts";
+import { execute, freshDatabase, skippedWithoutPostgres } from "../../servers/postgres.ts";
 
 const processes = 4;
 const restarts = 50;
@@ -79,7 +79,9 @@ async function startWriters(url: string, count: number): Promise<AsyncDisposable
   };
 }
 
-describe.skipIf((await postgresUrl()) === null)("the log under several writing processes", () => {
+const skipped = await skippedWithoutPostgres();
+
+describe.skipIf(skipped !== "")(`the log under several writing processes ${skipped}`, () => {
   it(
     "shows every seq exactly once and in order to a reader that follows, and that starts again anywhere",
     async () => {

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { postgresMetaStore } from "../../../src/stores/meta/drivers/postgres.ts";
 import { metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
-import { freshDatabase, postgresUrl } from "../../servers/postgres.ts";
+import { freshDatabase, skippedWithoutPostgres } from "../../servers/postgres.ts";
 
 async function open() {
   const database = await freshDatabase();
@@ -16,8 +16,9 @@ async function open() {
   };
 }
 
-// Where there is no server, the run's first lines say why.
-describe.skipIf((await postgresUrl()) === null)("on a server", () => {
+const skipped = await skippedWithoutPostgres();
+
+describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
   metaStoreSuite("PostgreSQL", open);
   metaStoreOracle("PostgreSQL", open, 100);
 });

@@ -20,7 +20,7 @@ import { WeftError } from "../../../base/errors.ts";
 import type { Actor } from "../../../resource/actor.ts";
 import { type CheckedDocument, createDocuments } from "./documents.ts";
 import { documentError, invalidInput, publicError, translate, withoutSuggestion } from "./errors.ts";
-import { createEventStream, type EventStream, isEventStream } from "./event-stream.ts";
+import { createEventStream, type EventStream } from "./event-stream.ts";
 import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
 
@@ -52,8 +52,8 @@ export interface Engine {
   run(operation: Operation, caller: Caller): Promise<Outcome>;
   /** What clients get of an error that a stream of this engine ended with. */
   translate(error: unknown, requestId: string): readonly GraphQLError[];
-  /** Refuses operations from now on, and ends every running stream with SHUTTING_DOWN. */
-  close(): void;
+  /** Refuses operations from now on, and ends with SHUTTING_DOWN every stream that does not end by itself. */
+  close(): Promise<void>;
 }
 
 export interface EngineOptions {
@@ -65,12 +65,21 @@ export interface EngineOptions {
 }
 
 const noVariables = {};
+/** How long sources that were closed before us may take to say so: they know the cursor of a stream without events. */
+const endingMs = 50;
 
 export function createEngine(options: EngineOptions): Engine {
   const { createContext, log } = options;
   const documents = createDocuments(options);
   const streams = new Set<EventStream>();
   let isClosed = false;
+  let onLastEnd = () => {};
+
+  const allEnded = () =>
+    new Promise<void>((resolve) => {
+      onLastEnd = resolve;
+      setTimeout(resolve, endingMs).unref();
+    });
 
   const finished = (result: ExecutionResult, operation: Operation, requestId: string): ExecutionResult => {
     if (result.errors === undefined) return result;
@@ -95,6 +104,7 @@ export function createEngine(options: EngineOptions): Engine {
       onEnd() {
         ended.abort();
         streams.delete(stream);
+        if (streams.size === 0) onLastEnd();
       },
     });
     streams.add(stream);
@@ -125,14 +135,13 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     translate: (error, requestId) => translate(error, { requestId, log }),
-    close() {
+    async close() {
       isClosed = true;
+      if (streams.size > 0) await allEnded();
       for (const stream of [...streams]) stream.fail("SHUTTING_DOWN");
     },
   };
 }
-
-export { isEventStream };
 
 function executionArgs(operation: Operation, contextValue: object): ExecutionArgs {
   const { checked, definition, variables } = operation;

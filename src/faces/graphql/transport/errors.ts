@@ -22,7 +22,7 @@ export function translate(error: unknown, scope: ErrorScope): GraphQLError[] {
   }
   if (origin instanceof WeftError) return [fromWeft(origin, located, scope)];
   if (origin instanceof GraphQLError) {
-    if (typeof origin.extensions.code === "string") return [like(located, origin.message, origin.extensions)];
+    if (typeof origin.extensions.code === "string") return [like(located, origin.message, shownOf(origin.extensions))];
     if (isArgumentError(origin)) return [invalidArgument(origin, located)];
   }
   return [mask(error, located, scope)];
@@ -55,7 +55,9 @@ export function withoutSuggestion(error: GraphQLError): GraphQLError {
 function fromWeft(error: WeftError, located: GraphQLError | undefined, scope: ErrorScope): GraphQLError {
   const row = errorTable[error.code];
   if ("isPublic" in row && !row.isPublic) return mask(error, located, scope);
-  if (error.status >= 500) scope.log.warn({ err: error, requestId: scope.requestId, path: located?.path }, error.code);
+  // At shutdown there would be one for each subscriber.
+  if (error.status >= 500 && error.code !== "SHUTTING_DOWN")
+    scope.log.warn({ err: error, requestId: scope.requestId, path: located?.path }, error.code);
   return like(located, error.message, { ...error.details, code: error.code });
 }
 
@@ -74,6 +76,11 @@ function originOf(error: unknown): unknown {
   let origin = error;
   while (origin instanceof GraphQLError && origin.originalError != null) origin = origin.originalError;
   return origin;
+}
+
+/** Yoga would take a status and headers from `http`; a resolver decides on neither. */
+function shownOf({ http: _http, ...shown }: GraphQLErrorExtensions): GraphQLErrorExtensions {
+  return shown;
 }
 
 /** graphql-js' own complaint about an argument: made with the nodes of the document, which no resolver has at hand. */

@@ -6,10 +6,12 @@ export interface GraphiqlOptions {
   readonly defaultQuery?: string;
 }
 
-const defaultQuery = `# weft: versioned resources. Every change is a revision that can be read, compared and restored.
+const defaultQuery = `# weft: versioned resources.
+# Every change is a revision that can be read,
+# compared and restored.
 #
-# Ctrl-Space completes, Ctrl-Enter runs the operation under the cursor.
-# The book icon on the left shows every query, mutation and subscription.
+# Ctrl-Space completes, Ctrl-Enter runs the
+# operation under the cursor.
 
 query Overview {
   __schema {
@@ -17,7 +19,7 @@ query Overview {
   }
 }
 
-# Every change of every resource, from the beginning, then live.
+# All changes from the beginning, then live ones.
 subscription Changes {
   resourceChanged(after: "0") {
     cursor
@@ -34,7 +36,7 @@ subscription Changes {
 /** A policy that a browser enforces: scripts, styles, pictures and workers of this page only, calls to this origin only. */
 export const graphiqlPolicy = [
   "default-src 'none'",
-  "script-src 'unsafe-inline' 'unsafe-eval' blob:",
+  "script-src 'unsafe-inline'",
   "worker-src blob:",
   "style-src 'unsafe-inline'",
   "font-src data:",

@@ -48,12 +48,14 @@ interface Incoming {
   ): string | null;
   readBody(): Promise<Buffer>;
   actor(): Actor | Promise<Actor>;
+  /** Has the caller gone away before all of its request was here? */
+  isGone(): boolean;
   /** For Yoga; the body, where there is one, is what was read of it. */
   toRequest(params?: GraphqlRequest): Request;
 }
 
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
-  const { engine, actors, cors, log, maxBodyBytes } = options;
+  const { engine, actors, cors, maxBodyBytes } = options;
   const yoga = createYogaHandler(options);
 
   /** Undefined where the operation is for Yoga. */
@@ -121,14 +123,13 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
         return writeResponse(response, answered, options.slowConsumerTimeoutMs);
       }
       if (request.complete || request.method === "GET") writeAnswer(response, answered, allowed);
-      else writeEarlyAnswer(request, response, answered);
+      else writeEarlyAnswer(request, response, { ...answered, headers: { ...answered.headers, ...allowed } });
     },
     async fetch(request, exchange) {
       const answered = await answer(fromFetch(request, options), exchange);
       const response = answered instanceof Response ? answered : responseOf(answered);
       for (const [name, value] of Object.entries(cors.headers(request.headers.get("origin")) ?? {}))
         response.headers.set(name, value);
-      if (response.status >= 500) log.warn({ requestId: exchange.requestId, status: response.status }, "fetch");
       return response;
     },
   };
@@ -140,6 +141,7 @@ function answerFailure(
   { exchange, engine }: { exchange: Exchange; engine: Engine },
 ): Answer {
   const { mediaType } = wantedBy(incoming.header("accept"));
+  if (incoming.isGone()) return refuseHttp(400, "The request was not finished.");
   if (error instanceof WeftError && error.status < 500) {
     return refuse(error, mediaType, error.code === "VALIDATION_FAILED" ? { status: 400 } : {});
   }
@@ -182,6 +184,7 @@ function fromNode(
     header: (name) => request.headers[name] ?? null,
     readBody: () => readNodeBody(request, maxBodyBytes),
     actor: () => actors.ofNode(request),
+    isGone: () => request.destroyed && !request.complete,
     toRequest(params) {
       const gone = new AbortController();
       response.once("close", () => gone.abort());
@@ -199,6 +202,7 @@ function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions):
     header: (name) => request.headers.get(name),
     readBody: () => readFetchBody(request, maxBodyBytes),
     actor: () => actors.of(request),
+    isGone: () => request.signal.aborted,
     toRequest(params) {
       if (params === undefined) return request;
       const { method, headers, signal, url } = request;

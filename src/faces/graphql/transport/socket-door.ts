@@ -12,7 +12,8 @@ import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Subscribe
 import type { Logger } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
 import { type ErrorCode, WeftError } from "../../../base/errors.ts";
-import { type Actor, actorId } from "../../../resource/actor.ts";
+import type { Actor } from "../../../resource/actor.ts";
+import { type ActorCount, createActorCount } from "./actor-count.ts";
 import type { ActorSource } from "./actor-source.ts";
 import type { Cors } from "./cors.ts";
 import type { Engine, Operation, Outcome } from "./engine.ts";
@@ -186,32 +187,6 @@ function runArgs({ checked, definition, variables }: Operation, outcome: Outcome
     variableValues: variables,
     contextValue: {},
     outcome,
-  };
-}
-
-/** Sockets per actor, of those that are somebody. */
-interface ActorCount {
-  /** False where the actor has as many as are allowed. */
-  add(connection: Connection): boolean;
-  remove(connection: Connection): void;
-}
-
-function createActorCount(max: number): ActorCount {
-  const counted = new Map<string, Set<Connection>>();
-  return {
-    add(connection) {
-      const id = actorId(connection.actor);
-      if (id === null) return true;
-      const ofActor = counted.get(id) ?? new Set();
-      if (ofActor.size >= max) return false;
-      counted.set(id, ofActor.add(connection));
-      return true;
-    },
-    remove(connection) {
-      const id = actorId(connection.actor);
-      const ofActor = id === null ? undefined : counted.get(id);
-      if (id !== null && ofActor?.delete(connection) === true && ofActor.size === 0) counted.delete(id);
-    },
   };
 }
 

@@ -113,7 +113,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     fetch: http.fetch,
     upgrade: sockets.upgrade,
     async close(graceMs) {
-      engine.close();
+      await engine.close();
       await sockets.close(graceMs);
     },
   };

@@ -58,6 +58,10 @@ describe("errors of resolvers", () => {
 
   it("never change the status", async () => {
     const accept = "application/graphql-response+json";
+    const byGet = await fetch(`${fixture.url}?query=${encodeURIComponent('{ fail(how: "coded") }')}`, {
+      headers: { accept },
+    });
+    expect([byGet.status, JSON.stringify(await byGet.json()).includes("418")]).toEqual([200, false]);
     const { status } = await fixture.post({ query: '{ fail(how: "unknown") }' }, { accept });
     expect(status).toBe(200);
   });

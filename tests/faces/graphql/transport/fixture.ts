@@ -78,7 +78,8 @@ function tick(event: { seq: number; size: number }, _: unknown, context: Context
 
 function failure(how: string): unknown {
   if (how === "weft") return new WeftError("RESOURCE_NOT_FOUND", { resourceId: "todo-item:1" });
-  if (how === "coded") return new GraphQLError("my own words", { extensions: { code: "TEAPOT" } });
+  if (how === "coded")
+    return new GraphQLError("my own words", { extensions: { code: "TEAPOT", http: { status: 418 } } });
   if (how === "uncoded") return new GraphQLError("select password from users");
   if (how === "many") return new AggregateError([new WeftError("FORBIDDEN"), new Error("secret one")]);
   return new Error("secret: postgres://user:password@host");

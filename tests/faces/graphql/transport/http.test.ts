@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Fixture, startFixture } from "./fixture.ts";
+import { type Fixture, startFixture, until } from "./fixture.ts";
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -163,6 +163,16 @@ describe("bodies", () => {
     const query = "{ me }";
     const filler = " ".repeat(1024 * 1024 - JSON.stringify({ query }).length);
     expect((await fixture.post({ query: query + filler })).json.data).toEqual({ me: '"anonymous"' });
+  });
+
+  it("that are cut off are no errors of ours", async () => {
+    const { hostname, port } = new URL(fixture.url);
+    const before = fixture.lines.length;
+    const socket = connect(Number(port), hostname);
+    const head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    socket.write(head, () => setTimeout(() => socket.destroy(), 20));
+    await until(() => fixture.lines.length > before);
+    expect(fixture.lines.slice(before)).toMatchObject([{ level: 30, isCut: true }]);
   });
 
   it("in an unknown encoding are refused", async () => {

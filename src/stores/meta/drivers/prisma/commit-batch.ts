@@ -4,7 +4,7 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
 import type { Database, Row } from "./database.ts";
-import { readStoredHead } from "./rows.ts";
+import { readStoredHead, timestampText } from "./rows.ts";
 
 /**
  * Carries out commits on different resources in one statement.
@@ -68,7 +68,7 @@ function encodeWrite(commit: Commit, write: HeadWrite, [commitNumber, position]:
     position,
     commit_id: commit.commitId,
     actor: commit.actor,
-    time: commit.time,
+    time: timeText(commit.time),
     action: write.action,
     resource_name: write.resourceName,
     resource_id: write.resourceId,
@@ -87,8 +87,8 @@ function encodeHead(head: Head): object {
     etag: head.etag,
     schema_version: head.schemaVersion,
     total_revision_count: head.totalRevisionCount,
-    created_time: head.createdTime,
-    updated_time: head.updatedTime,
+    created_time: timeText(head.createdTime),
+    updated_time: timeText(head.updatedTime),
     created_by: head.createdBy,
     updated_by: head.updatedBy,
     is_deleted: head.isDeleted,
@@ -106,8 +106,8 @@ function encodeRevision(revision: Revision): object {
     schema_version: revision.schemaVersion,
     parent_schema_version: revision.parentSchemaVersion,
     status: revision.status,
-    created_time: revision.createdTime,
-    updated_time: revision.updatedTime,
+    created_time: timeText(revision.createdTime),
+    updated_time: timeText(revision.updatedTime),
     created_by: revision.createdBy,
     updated_by: revision.updatedBy,
     ...encodePayload(revision.payload),
@@ -116,4 +116,9 @@ function encodeRevision(revision: Revision): object {
 
 function encodePayload({ key, hash, size, encoding }: Head["payload"]): object {
   return { payload_key: key, payload_hash: hash, payload_size: size, payload_encoding: encoding };
+}
+
+/** A time that is none becomes a text that is none, which PostgreSQL refuses. */
+function timeText(time: Date): string {
+  return timestampText(time.toJSON() ?? "");
 }

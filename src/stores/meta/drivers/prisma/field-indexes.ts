@@ -12,7 +12,9 @@ export async function createFieldIndexes(
   resourceName: string,
   fields: readonly QueryField[],
 ): Promise<void> {
-  const wanted = new Map(fields.flatMap((field) => definitionOf(resourceName, field)).map((text) => [nameOf(text), text]));
+  const wanted = new Map(
+    fields.flatMap((field) => definitionOf(resourceName, field)).map((text) => [nameOf(text), text]),
+  );
   const rows = await database.query(
     "select c.relname, i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname = any ($1::text[])",
     [[...wanted.keys()]],
@@ -21,7 +23,8 @@ export async function createFieldIndexes(
   for (const [name, definition] of wanted) {
     // A build that was cut off leaves an index that is kept up to date and never used.
     if (isValid.get(name) === false) await database.build(`drop index concurrently if exists ${name}`);
-    if (isValid.get(name) !== true) await database.build(`create index concurrently if not exists ${name} ${definition}`);
+    if (isValid.get(name) !== true)
+      await database.build(`create index concurrently if not exists ${name} ${definition}`);
   }
 }
 

@@ -7,6 +7,7 @@
 import type { Json } from "../../../../base/json.ts";
 import type { ComparableType, QueryField } from "../../../../query/condition.ts";
 import type { Argument } from "./database.ts";
+import { timestampText } from "./rows.ts";
 
 /** The arguments of a statement while it is put together. Texts do not depend on values, so that plans are used again. */
 export interface Parameters {
@@ -109,7 +110,7 @@ function valueSql(type: ComparableType, json: string, text: string): string {
 export function argumentOf({ source, type }: QueryField, value: Json): string {
   if (type === "list" || type === "json") return JSON.stringify(value);
   if (type !== "time") return String(value);
-  return source === "data" ? String(value).slice(0, -1) : roundToHalfMilliseconds(String(value));
+  return source === "data" ? String(value).slice(0, -1) : timestampText(roundToHalfMilliseconds(String(value)));
 }
 
 /**

@@ -88,6 +88,11 @@ function readPayload(row: Row, at: number): PayloadPointer {
   };
 }
 
+/** RFC 3339 as PostgreSQL reads it: its calendar has no year 0, but 1 BC. */
+export function timestampText(rfc3339: string): string {
+  return rfc3339.startsWith("0000") ? `0001${rfc3339.slice(4)} BC` : rfc3339;
+}
+
 /** Epoch seconds are a double, so that their thousandfold is off by a fraction now and then. */
 function readTime(milliseconds: unknown): Date {
   return new Date(Math.round(milliseconds as number));
