@@ -20,7 +20,7 @@ import { createClaims } from "./model/claims.ts";
 import { defineModel } from "./model/define.ts";
 import type { ModelSchema } from "./model/definition.ts";
 import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
-import { dataFields } from "./query/fields.ts";
+import { indexOrders } from "./query/fields.ts";
 import { createManager } from "./resource/create-manager.ts";
 import { defaultLimits } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
@@ -221,7 +221,7 @@ function createModel({ options, stores }: Shared, { modelName, schema, registrat
 }
 
 async function indexFields(services: Services, models: readonly Model[]): Promise<void> {
-  for (const { definition } of models) await services.meta.index(definition.resourceName, dataFields(definition));
+  for (const { definition } of models) await services.meta.index(definition.resourceName, indexOrders(definition));
 }
 
 function defaultUserOf(option: GatewayOptions["defaultUser"]): () => string | null {

@@ -7,9 +7,9 @@ import { createFeed } from "./features/feed/create-feed.ts";
 import type { Feed } from "./features/feed/feed.ts";
 import type { GatewayOptions } from "./options.ts";
 import type { Services } from "./resource/services.ts";
+import { createTurns } from "./resource/turns.ts";
 import { cachedPayloadStore } from "./stores/payload/cached.ts";
 import type { PayloadStore } from "./stores/payload/payload-store.ts";
-import { createTurns } from "./resource/turns.ts";
 
 interface Opened {
   readonly services: Services;

@@ -12,7 +12,8 @@ gateway.addModel(
     owner: z.string(),
     tags: z.array(z.string()).default([]),
   }),
-  { indexedFields: ["level", "done", "owner"] },
+  // The rival's table has the same index.
+  { indexedFields: ["level", "done", "owner"], indexes: [["owner", "done", "-level"]] },
 );
 
 export default gateway;

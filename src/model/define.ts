@@ -4,9 +4,9 @@ import { ConfigurationError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { binaryReplacerOf } from "./binary-values.ts";
 import type { Claims } from "./claims.ts";
-import type { ModelDefinition, ModelOptions, ModelSchema, Naming } from "./definition.ts";
+import type { IndexPart, ModelDefinition, ModelOptions, ModelSchema, Naming } from "./definition.ts";
 import type { IndexedField, ObjectType } from "./field.ts";
-import { indexedFieldOf, indexReaderOf } from "./index-data.ts";
+import { indexedFieldOf, indexFingerprintOf, indexReaderOf } from "./index-data.ts";
 import { claimModelNames, claimNestedInputs } from "./model-claims.ts";
 import { camelCase, graphqlNameOf, isGraphqlName, pluralOf, resourceNameOf, wordsOf } from "./names.ts";
 import { parserOf } from "./parse.ts";
@@ -40,6 +40,7 @@ export function defineModel({
   const problems = claimModelNames(draft, { modelName, ...names });
   const { type, content } = readModel({ modelName, graphqlName: names.graphqlName, schema, claims: draft, problems });
   const indexedFields = indexedFieldsOf(type, options.indexedFields ?? [], problems);
+  const indexes = indexesOf(indexedFields, options.indexes ?? [], problems);
   problems.push(...claimNestedInputs(draft, { modelName, graphqlName: names.graphqlName, paths: indexedFields }));
   if (problems.length > 0) throw refusal(modelName, problems);
   const parse = parserOf({ modelName, schema, content, maxDataDepth });
@@ -53,6 +54,8 @@ export function defineModel({
     type,
     shape: objectShapeOf(type),
     indexedFields,
+    indexes,
+    indexFingerprint: indexFingerprintOf(indexedFields.values()),
     encoding: options.encoding ?? "msgpack",
     schemaVersion: options.schemaVersion ?? null,
     parse,
@@ -94,6 +97,23 @@ function indexedFieldsOf(type: ObjectType, paths: readonly string[], problems: s
     else fields.set(path, field);
   }
   return fields;
+}
+
+function indexesOf(
+  fields: ReadonlyMap<string, IndexedField>,
+  indexes: readonly (readonly string[])[],
+  problems: string[],
+): IndexPart[][] {
+  return indexes.map((index) =>
+    index.map((text): IndexPart => {
+      const path = text.replace(/^-/, "");
+      const kind = fields.get(path)?.type.kind;
+      const fault = kind === undefined ? "is not in indexedFields" : `is a ${kind}, which has no order`;
+      if (kind === undefined || kind === "list" || kind === "json")
+        problems.push(`indexes: ${JSON.stringify(path)} ${fault}`);
+      return { path, direction: text.startsWith("-") ? "desc" : "asc" };
+    }),
+  );
 }
 
 function refusal(modelName: string, problems: readonly string[]): ConfigurationError {

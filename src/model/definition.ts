@@ -25,6 +25,10 @@ export interface ModelDefinition {
   /** The same for the codec. */
   readonly shape: ObjectShape;
   readonly indexedFields: ReadonlyMap<string, IndexedField>;
+  /** Orders that the store keeps an index for, beside one for each indexed field. */
+  readonly indexes: readonly (readonly IndexPart[])[];
+  /** Changes with the indexed paths and the kinds of their values; kept with what `indexedData` gives. 12 hex digits. */
+  readonly indexFingerprint: string;
   readonly encoding: EncodingName;
   readonly schemaVersion: string | null;
 
@@ -53,6 +57,12 @@ export interface ModelDefinition {
   ): JsonObject;
 }
 
+/** One field of an index over several. */
+export interface IndexPart {
+  readonly path: string;
+  readonly direction: "asc" | "desc";
+}
+
 export interface ModelOptions {
   /** Resource name, instead of the one the naming rule makes. `[A-Za-z0-9_-]{1,64}`. */
   readonly name?: string;
@@ -62,6 +72,11 @@ export interface ModelOptions {
   readonly plural?: string;
   /** Dotted paths through objects. Only these can be filtered and sorted by. @default [] */
   readonly indexedFields?: readonly string[];
+  /**
+   * Indexes over several indexed fields, for lists that filter by some and sort by the next: `[["owner", "done", "-level"]]`
+   * serves owner = x and done = y, highest level first. A leading "-" is descending. @default []
+   */
+  readonly indexes?: readonly (readonly string[])[];
   /** @default "msgpack" */
   readonly encoding?: EncodingName;
   /** Kept with each revision. @default null */

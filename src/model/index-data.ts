@@ -1,4 +1,5 @@
 /** Indexed fields: what their paths mean, and their values in a document. */
+import { hash } from "node:crypto";
 import { getOwn, isJsonObject, type Json, type JsonObject, setOwn } from "../base/json.ts";
 import type { FieldType, IndexedField, ObjectType } from "./field.ts";
 
@@ -33,4 +34,22 @@ export function indexReaderOf(paths: Iterable<string>): (document: JsonObject) =
     }
     return data;
   };
+}
+
+/**
+ * Which paths are indexed and what kind of values lie there, in 12 hex digits: the same for the same in any order. Indexed
+ * data made under another fingerprint may lack a field that its document has.
+ */
+export function indexFingerprintOf(fields: Iterable<IndexedField>): string {
+  const lines = [...fields].map(({ path, type }) => `${path} ${kindOf(type)}`);
+  return hash("sha256", lines.sort().join("\n"), "hex").slice(0, 12);
+}
+
+/** What decides on how values are held and compared: not the values of an enum, nor the fields of an object. */
+function kindOf(type: FieldType): string {
+  if (type.kind === "list") return `list of ${kindOf(type.element.type)}`;
+  if (type.kind === "bigint") return `bigint as ${type.holds}`;
+  if (type.kind !== "enum") return type.kind;
+  const held = new Set([...type.values.values()].map((value) => typeof value));
+  return `enum of ${[...held].sort().join(" and ")}`;
 }

@@ -32,5 +32,10 @@ export interface PayloadPointer {
 
 /** A head: the row a resource has in the meta store. It names the payload of its current revision, so that reading data takes one statement. */
 export interface Head extends ResourceMeta {
+  /**
+   * The model's `indexFingerprint` when `indexedData` was made. Where it is not the model's now, the indexed data may lack
+   * fields: read the payload instead. A later `weft reindex` finds the stale rows by it.
+   */
+  readonly indexFingerprint: string;
   readonly payload: PayloadPointer;
 }

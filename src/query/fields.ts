@@ -2,7 +2,7 @@
 import type { ModelDefinition } from "../model/definition.ts";
 import type { FieldType, IndexedField } from "../model/field.ts";
 import type { ResourceMeta } from "../model/resource-meta.ts";
-import type { ComparableType, QueryField } from "./condition.ts";
+import type { ComparableType, QueryField, SortKey } from "./condition.ts";
 import { snakeCase } from "./operators.ts";
 
 /** All that checking needs to know of a model. */
@@ -61,9 +61,21 @@ export function dataFilterable(definition: IndexedModel, path: string): Filterab
   return indexed && { field: queryField("data", indexed), type: indexed.type };
 }
 
-/** Every indexed field of a model, as searches name it. */
-export function dataFields(definition: IndexedModel): QueryField[] {
-  return [...definition.indexedFields.values()].map((indexed) => queryField("data", indexed));
+/** What a store should keep indexes for: each indexed field by itself, and the model's indexes over several. */
+export function indexOrders({
+  indexedFields,
+  indexes,
+}: Pick<ModelDefinition, "indexedFields" | "indexes">): SortKey[][] {
+  const single = [...indexedFields.values()].map(
+    (indexed) => [{ field: queryField("data", indexed), direction: "asc" }] as SortKey[],
+  );
+  const several = indexes.map((parts) =>
+    parts.flatMap(({ path, direction }) => {
+      const field = dataFilterable({ indexedFields }, path)?.field;
+      return field ? [{ field, direction }] : [];
+    }),
+  );
+  return [...single, ...several];
 }
 
 function queryField(source: QueryField["source"], indexed: Pick<IndexedField, "path" | "type">): QueryField {

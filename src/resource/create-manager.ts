@@ -121,7 +121,7 @@ async function toPartial<Out>(
 }
 
 function metaOf({ head }: Snapshot): ResourceMeta {
-  const { payload: _payload, ...meta } = head;
+  const { payload: _payload, indexFingerprint: _fingerprint, ...meta } = head;
   return meta;
 }
 

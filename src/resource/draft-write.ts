@@ -85,7 +85,7 @@ async function draftContent(context: OperationContext, plan: Plan, content: Cont
     createdBy: previous?.createdBy ?? content.actor,
     updatedBy: content.actor,
     isDeleted: false,
-    indexedData: definition.indexedData(document),
+    ...indexOf(context, document),
     payload: pointer,
   };
   const paths = previous ? await pathsSince(context, previous, document) : [""];
@@ -137,11 +137,16 @@ async function draftPoint(
   const head = touched(previous, by, {
     currentRevisionId: revision.revisionId,
     schemaVersion: revision.schemaVersion,
-    indexedData: context.model.definition.indexedData(document),
+    ...indexOf(context, document),
     payload: revision.payload,
   });
   const paths = await pathsSince(context, previous, document);
   return { write: { ...common(plan), head, changedPaths: paths, currentRevision: revision }, released: [], document };
+}
+
+function indexOf({ model }: OperationContext, document: JsonObject): Pick<Head, "indexedData" | "indexFingerprint"> {
+  const { definition } = model;
+  return { indexedData: definition.indexedData(document), indexFingerprint: definition.indexFingerprint };
 }
 
 function common({

@@ -38,6 +38,8 @@ export interface Known {
 
 export interface Content {
   readonly indexedData?: JsonObject;
+  /** @default another one for each write that has content, so that a store that keeps an old one is found out */
+  readonly indexFingerprint?: string;
   readonly by?: string;
   readonly at?: Date;
   readonly status?: RevisionStatus;
@@ -51,6 +53,7 @@ export interface Written extends Known {
 
 export function createWrite(resourceName: string, resourceId: string, content: Content = {}): Written {
   const { indexedData = {}, by = "ada", at = minute(0), status = "stable", schemaVersion = null } = content;
+  const { indexFingerprint = uniqueName("index") } = content;
   const payload = payloadOf(resourceName, resourceId, 1);
   const revision: Revision = {
     revisionId: revisionIdOf(resourceId, 1),
@@ -80,6 +83,7 @@ export function createWrite(resourceName: string, resourceId: string, content: C
     updatedBy: by,
     isDeleted: false,
     indexedData,
+    indexFingerprint,
     payload,
   };
   return written("create", null, { head, revision }, { changedPaths: [""], revision });
@@ -90,6 +94,7 @@ export function updateWrite(known: Known, content: Content = {}, action: Resourc
   const { head: old, revision: parent } = known;
   const revisionNumber = old.totalRevisionCount + 1;
   const { by = "bob", at = minute(revisionNumber), status = "stable", indexedData = old.indexedData } = content;
+  const { indexFingerprint = uniqueName("index") } = content;
   const schemaVersion = content.schemaVersion === undefined ? parent.schemaVersion : content.schemaVersion;
   const payload = payloadOf(old.resourceName, old.resourceId, revisionNumber);
   const revision: Revision = {
@@ -109,7 +114,7 @@ export function updateWrite(known: Known, content: Content = {}, action: Resourc
   };
   const head: Head = {
     ...old,
-    ...{ schemaVersion, indexedData, payload, updatedTime: at, updatedBy: by },
+    ...{ schemaVersion, indexedData, indexFingerprint, payload, updatedTime: at, updatedBy: by },
     currentRevisionId: revision.revisionId,
     totalRevisionCount: revisionNumber,
     etag: uniqueName("etag"),
@@ -121,17 +126,28 @@ export function updateWrite(known: Known, content: Content = {}, action: Resourc
 export function modifyWrite(known: Known, content: Content = {}): Written {
   const { head: old, revision: current } = known;
   const { by = "cyd", at = minute(30), status = "draft", indexedData = old.indexedData } = content;
+  const { indexFingerprint = uniqueName("index") } = content;
   const payload = payloadOf(old.resourceName, old.resourceId, current.revisionNumber);
   const revision: Revision = { ...current, status, payload, dataHash: payload.hash, updatedTime: at, updatedBy: by };
-  const head: Head = { ...old, indexedData, payload, updatedTime: at, updatedBy: by, etag: uniqueName("etag") };
+  const change = { indexedData, indexFingerprint, payload, updatedTime: at, updatedBy: by };
+  const head: Head = { ...old, ...change, etag: uniqueName("etag") };
   return written("modify", old, { head, revision }, { changedPaths: ["/title"], revision });
 }
 
 /** The head points to another revision. */
 export function switchWrite(known: Known, revision: Revision, content: Content = {}): Written {
   const { by = "dee", at = minute(40), indexedData = known.head.indexedData } = content;
+  const { indexFingerprint = uniqueName("index") } = content;
   const { payload, schemaVersion, revisionId: currentRevisionId } = revision;
-  const change = { indexedData, payload, schemaVersion, currentRevisionId, updatedTime: at, updatedBy: by };
+  const change = {
+    indexedData,
+    indexFingerprint,
+    payload,
+    schemaVersion,
+    currentRevisionId,
+    updatedTime: at,
+    updatedBy: by,
+  };
   const head: Head = { ...known.head, ...change, etag: uniqueName("etag") };
   return written("switch", known.head, { head, revision }, { changedPaths: ["/title"] });
 }

@@ -39,6 +39,30 @@ export function metaWriteCases(store: () => MetaStore): void {
     expect(await store().revisions([`${name}:1:1`])).toEqual([created.revision]);
   });
 
+  it("keeps the fingerprint of the indexed data beside them: in heads, searches, conflicts and the log", async () => {
+    const name = uniqueName("fingerprint");
+    const after = await store().lastSeq();
+    const created = createWrite(name, `${name}:1`, { indexFingerprint: "0123456789ab" });
+    const updated = updateWrite(created, { indexFingerprint: "ba9876543210" });
+    const deleted = flagWrite(updated, true);
+    for (const { write } of [created, updated, deleted]) await commitAll(store(), write);
+
+    const now = { indexFingerprint: "ba9876543210" };
+    expect(await store().heads([`${name}:1`])).toMatchObject([now]);
+    expect(await store().search({ resourceName: name, condition: everything, sort: [], limit: 9 })).toMatchObject([
+      now,
+    ]);
+    const outcome = await store().commit(commitOf(updateWrite(created).write));
+    expect(outcome).toMatchObject({ isCommitted: false, conflicts: new Map([[`${name}:1`, deleted.head]]) });
+    const changes = await store().changes({ after, limit: 9 });
+    expect(changes).toMatchObject([{ head: created.head }, { head: now }, { head: now }]);
+    expect(changes.map(({ previousHead }) => previousHead?.indexFingerprint)).toEqual([
+      undefined,
+      "0123456789ab",
+      "ba9876543210",
+    ]);
+  });
+
   it("keeps what it was given: neither the caller's object nor an answer is its state", async () => {
     const name = uniqueName("copy");
     const tags = ["a"];

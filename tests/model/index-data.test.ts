@@ -94,3 +94,35 @@ test("paths through lists, unions and empty segments are refused", () => {
     expect(refusalOf(fields, { indexedFields: [path] }), path).toContain("indexedFields");
   }
 });
+
+describe("the fingerprint of the index", () => {
+  const fields = { a: z.string(), b: z.int().nullish(), c: z.object({ d: z.array(z.string()) }) };
+  const fingerprintOf = (indexedFields: string[], changed: z.ZodRawShape = {}) =>
+    modelOf({ ...fields, ...changed }, { indexedFields }).indexFingerprint;
+  const all = ["a", "b", "c.d"];
+
+  test("is the same after a restart, in any order, and whatever else changes in the model", () => {
+    expect(fingerprintOf(all)).toBe("901208c164b0");
+    expect(fingerprintOf(["c.d", "b", "a"])).toBe(fingerprintOf(all));
+    const unrelated = { a: z.string().max(9).describe("A"), b: z.int().default(1), more: z.string() };
+    expect(fingerprintOf(all, unrelated)).toBe(fingerprintOf(all));
+  });
+
+  test("is another where a path comes, goes, or holds another kind of value", () => {
+    const some = [
+      fingerprintOf([]),
+      fingerprintOf(["a"]),
+      fingerprintOf(["a", "b"]),
+      fingerprintOf(["a", "c"]),
+      fingerprintOf(all),
+      fingerprintOf(all, { a: z.iso.datetime() }),
+      fingerprintOf(all, { a: z.enum(["x"]) }),
+      fingerprintOf(all, { a: z.enum({ X: 1 }) }),
+      fingerprintOf(all, { b: z.bigint() }),
+      fingerprintOf(all, { b: z.int().max(2 ** 40) }),
+      fingerprintOf(all, { c: z.object({ d: z.array(z.int()) }) }),
+      fingerprintOf(all, { c: z.object({ d: z.array(z.array(z.string())) }) }),
+    ];
+    expect(new Set(some).size).toBe(some.length);
+  });
+});

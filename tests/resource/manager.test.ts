@@ -27,6 +27,17 @@ describe("the manager", () => {
     expect((await manager.get(created.meta.resourceId)).data).toEqual(data);
   });
 
+  it("shows the meta of a resource without what only the stores need of its head", async () => {
+    const { manager } = openModel("Hero", hero, options);
+    const { meta } = await manager.create({ name: "Ada" });
+    const deleted = await manager.delete(meta.resourceId);
+    for (const shown of [meta, deleted]) {
+      expect(shown.indexedData).toEqual({ name: "Ada", level: 1 });
+      expect(Object.keys(shown)).not.toContain("payload");
+      expect(Object.keys(shown)).not.toContain("indexFingerprint");
+    }
+  });
+
   it("reads parts", async () => {
     const { manager } = openModel("Hero", hero, options);
     const artifacts = [1, 2, 3].map((id) => ({ id, power: id * 1.5 }));

@@ -16,6 +16,7 @@ create table weft_head (
   updated_by           text collate "C" not null,
   is_deleted           boolean not null,
   indexed_data         jsonb not null,
+  index_fingerprint    text collate "C" not null,
   payload_key          text collate "C" not null,
   payload_hash         text collate "C" not null,
   payload_size         bigint not null,
@@ -65,6 +66,7 @@ create table weft_change (
   updated_by           text collate "C",
   is_deleted           boolean,
   indexed_data         jsonb,
+  index_fingerprint    text collate "C",
   payload_key          text collate "C",
   payload_hash         text collate "C",
   payload_size         bigint,
@@ -101,6 +103,7 @@ create type weft_write as (
   updated_by           text,
   is_deleted           boolean,
   indexed_data         jsonb,
+  index_fingerprint    text,
   payload_key          text,
   payload_hash         text,
   payload_size         bigint,
@@ -177,7 +180,7 @@ begin
     with new_head as (
       insert into weft_head
       select w.resource_id, w.resource_name, w.revision_id, w.etag, w.schema_version, w.total_revision_count,
-        w.created_time, w.updated_time, w.created_by, w.updated_by, w.is_deleted, w.indexed_data,
+        w.created_time, w.updated_time, w.created_by, w.updated_by, w.is_deleted, w.indexed_data, w.index_fingerprint,
         w.payload_key, w.payload_hash, w.payload_size, w.payload_encoding
       from unnest(writes) w where w.expected_etag is null
       on conflict (resource_id) do nothing
@@ -205,8 +208,9 @@ begin
         resource_name = write.resource_name, current_revision_id = write.revision_id, etag = write.etag,
         schema_version = write.schema_version, total_revision_count = write.total_revision_count,
         created_time = write.created_time, updated_time = write.updated_time, created_by = write.created_by, updated_by = write.updated_by,
-        is_deleted = write.is_deleted, indexed_data = write.indexed_data, payload_key = write.payload_key,
-        payload_hash = write.payload_hash, payload_size = write.payload_size, payload_encoding = write.payload_encoding
+        is_deleted = write.is_deleted, indexed_data = write.indexed_data, index_fingerprint = write.index_fingerprint,
+        payload_key = write.payload_key, payload_hash = write.payload_hash, payload_size = write.payload_size,
+        payload_encoding = write.payload_encoding
       where resource_id = write.resource_id;
     end loop;
 
@@ -227,8 +231,8 @@ begin
       update weft_change set
         changed_paths = case when action in ('create', 'purge') then '[""]' else '[]' end::jsonb,
         etag = null, schema_version = null, total_revision_count = null, created_time = null, updated_time = null,
-        created_by = null, updated_by = null, is_deleted = null, indexed_data = null, payload_key = null,
-        payload_hash = null, payload_size = null, payload_encoding = null, revision = null
+        created_by = null, updated_by = null, is_deleted = null, indexed_data = null, index_fingerprint = null,
+        payload_key = null, payload_hash = null, payload_size = null, payload_encoding = null, revision = null
       where resource_id = any (purged);
     end if;
 
@@ -247,7 +251,8 @@ begin
     select last_seq + w.ordinality, null, w.commit_id, w.action, w.actor, w.time,
       w.resource_name, w.resource_id, w.revision_id, w.previous_revision_id, w.changed_paths,
       w.etag, w.schema_version, w.total_revision_count, w.created_time, w.updated_time, w.created_by, w.updated_by,
-      w.is_deleted, w.indexed_data, w.payload_key, w.payload_hash, w.payload_size, w.payload_encoding, w.revision
+      w.is_deleted, w.indexed_data, w.index_fingerprint, w.payload_key, w.payload_hash, w.payload_size, w.payload_encoding,
+      w.revision
     from unnest(writes) with ordinality w;
 
     select jsonb_agg(jsonb_build_object('commit', first.commit_number, 'seq', last_seq + first.ordinality)) into result
@@ -269,7 +274,7 @@ begin
         select coalesce(jsonb_agg(jsonb_build_array(
           w.resource_id, h.resource_name, h.current_revision_id, h.etag, h.schema_version, h.total_revision_count,
           date_part('epoch', h.created_time) * 1000, date_part('epoch', h.updated_time) * 1000,
-          h.created_by, h.updated_by, h.is_deleted, h.indexed_data::text,
+          h.created_by, h.updated_by, h.is_deleted, h.indexed_data::text, h.index_fingerprint,
           h.payload_key, h.payload_hash, h.payload_size, h.payload_encoding)), '[]') as heads
         from unnest(all_writes) w
         left join lateral (select * from weft_head x where x.resource_id = w.resource_id limit 1) h on true

@@ -19,7 +19,7 @@
 import type { Change } from "../../model/change.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
-import type { Condition, QueryField, SortKey } from "../../query/condition.ts";
+import type { Condition, SortKey } from "../../query/condition.ts";
 import type { SortPosition } from "../../query/sort.ts";
 
 export type { SortPosition } from "../../query/sort.ts";
@@ -61,10 +61,11 @@ export interface MetaStore {
   payloadKeys(resourceId: string): Promise<string[]>;
 
   /**
-   * Makes sure that searches of a resource over these fields can use indexes, without blocking writers. Resolves when
-   * they are there; searches are right before that, only slower. A driver that needs none resolves at once.
+   * Makes sure that searches of a resource by and in these orders can use indexes, without blocking writers. Each is an
+   * index over its fields in turn. Resolves when they are there; searches are right before that, only slower. A driver that
+   * needs none resolves at once.
    */
-  index(resourceName: string, fields: readonly QueryField[]): Promise<void>;
+  index(resourceName: string, orders: readonly (readonly SortKey[])[]): Promise<void>;
 
   /** Resolves where the store answers; else STORE_UNAVAILABLE. For readiness. */
   ping(): Promise<void>;

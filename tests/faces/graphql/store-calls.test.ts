@@ -33,6 +33,7 @@ beforeAll(async () => {
   gateway = createGateway({
     meta: recording("meta", memoryMetaStore()),
     payload: recording("payload", memoryPayloadStore()),
+    payloadCacheBytes: 0,
     blob: "memory:",
     logLevel: "silent",
   });

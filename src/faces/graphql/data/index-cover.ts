@@ -2,8 +2,8 @@
  * Answers from the index: where everything that is selected is indexed, the head holds it already and no payload is read.
  *
  * The index holds the document's own values, and an absent field is absent. What it cannot tell is whether a nested object
- * is there, unless it holds something of it; and a field that must be there but is absent was written before it was
- * indexed. In both cases the payload is read.
+ * is there, unless it holds something of it; and a document without a field that must be there is older than the field.
+ * In both cases the payload is read, and so it is where the index was made under another fingerprint (`read-data.ts`).
  */
 import { getOwn, type Json, type JsonObject } from "../../../base/json.ts";
 import type { Selection } from "../../../codec/selection.ts";

@@ -52,8 +52,8 @@ export function createDataReader(model: Model, plan: ObjectPlan): DataReader {
     ofSnapshot({ document, head, payload }, context, info) {
       if (document) return document;
       const wish = wishOf(info);
-      const isCurrent = payload.key === head.payload.key;
-      const indexed = isCurrent && wish.cover && fromIndex(wish.cover, head.indexedData);
+      const isIndexed = payload.key === head.payload.key && head.indexFingerprint === model.definition.indexFingerprint;
+      const indexed = isIndexed && wish.cover && fromIndex(wish.cover, head.indexedData);
       return indexed || read(payload, wish, context);
     },
     ofPayload: (payload, context, info) => read(payload, wishOf(info), context),

@@ -93,6 +93,7 @@ function encodeHead(head: Head): object {
     updated_by: head.updatedBy,
     is_deleted: head.isDeleted,
     indexed_data: head.indexedData,
+    index_fingerprint: head.indexFingerprint,
     ...encodePayload(head.payload),
   };
 }

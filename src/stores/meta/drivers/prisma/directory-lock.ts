@@ -2,8 +2,9 @@
  * Keeps a second process out of a directory: a file `lock` with the id of the process that holds it. A lock whose process has gone, by `kill -9`
  * say, is taken over. Ids come again, in containers soon: where Linux tells when a process started, that is compared too.
  */
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { ConfigurationError } from "../../../../base/errors.ts";
 import { uuidv7 } from "../../../../base/ids.ts";
 
@@ -20,6 +21,7 @@ interface Holder {
 }
 
 const attempts = 10;
+const retryMs = 20;
 
 /** @throws ConfigurationError where a living process, this one included, holds the directory */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
@@ -34,9 +36,9 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
       if (holder !== undefined && (await isAlive(holder))) {
         throw new ConfigurationError(`${directory} is in use by process ${holder.pid}. Only one process can open it.`);
       }
-      await setAside(path, holder?.token);
+      await takeAway(path, { draft, staleToken: holder?.token ?? "torn" });
     }
-    throw new ConfigurationError(`${directory} cannot be locked: others keep taking it.`);
+    throw new ConfigurationError(`${directory} cannot be locked: others keep taking it, or ${path}.* is left over.`);
   } finally {
     await rm(draft, { force: true });
   }
@@ -62,13 +64,19 @@ async function read(path: string): Promise<Holder | undefined> {
   }
 }
 
-/** Removes a stale lock. Where another process was quicker and what is moved is its fresh lock, that is put back. */
-async function setAside(path: string, staleToken: string | undefined): Promise<void> {
-  const aside = `${path}.${uuidv7()}`;
-  await rename(path, aside).catch(() => undefined);
-  const moved = await read(aside);
-  if (moved !== undefined && moved.token !== staleToken) await linked(aside, path);
-  await rm(aside, { force: true });
+/**
+ * Removes a stale lock. Only who holds the right to take away this very lock does it, and only while it lies there: so the
+ * fresh lock of somebody quicker is never removed. A process that is killed in between leaves the right behind; whoever
+ * starts next is told by `lockDirectory`.
+ */
+async function takeAway(path: string, { draft, staleToken }: { draft: string; staleToken: string }): Promise<void> {
+  const right = `${path}.${staleToken}`;
+  if (!(await linked(draft, right))) return await delay(retryMs);
+  try {
+    if (((await read(path))?.token ?? "torn") === staleToken) await rm(path, { force: true });
+  } finally {
+    await rm(right, { force: true });
+  }
 }
 
 async function release(path: string, own: Holder): Promise<void> {

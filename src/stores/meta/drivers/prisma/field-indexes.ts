@@ -1,19 +1,19 @@
 /**
- * Indexes of indexed fields: one a field and resource, partial, on the very expression that conditions and sorts use.
+ * Indexes of indexed fields, partial by resource, on the very expressions that conditions and sorts use.
  * Made without blocking writers, named by a hash of their definition: another expression is another index.
  */
 import { createHash } from "node:crypto";
-import type { QueryField } from "../../../../query/condition.ts";
+import type { SortKey } from "../../../../query/condition.ts";
 import type { Database } from "./database.ts";
 import { fieldSql, literal } from "./field-sql.ts";
 
 export async function createFieldIndexes(
   database: Database,
   resourceName: string,
-  fields: readonly QueryField[],
+  orders: readonly (readonly SortKey[])[],
 ): Promise<void> {
   const wanted = new Map(
-    fields.flatMap((field) => definitionOf(resourceName, field)).map((text) => [nameOf(text), text]),
+    orders.flatMap((order) => definitionOf(resourceName, order)).map((text) => [nameOf(text), text]),
   );
   const rows = await database.query(
     "select c.relname, i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname = any ($1::text[])",
@@ -28,10 +28,15 @@ export async function createFieldIndexes(
   }
 }
 
-function definitionOf(resourceName: string, field: QueryField): string[] {
-  if (field.source === "meta" || field.type === "json") return [];
-  const value = fieldSql(field).value.replaceAll("h.indexed_data", "indexed_data");
-  const columns = field.type === "list" ? `using gin ((${value}) jsonb_path_ops)` : `((${value}), resource_id)`;
+function definitionOf(resourceName: string, order: readonly SortKey[]): string[] {
+  const types = order.map(({ field }) => field.type);
+  if (types.length === 0 || types.includes("json")) return [];
+  const isList = types.includes("list");
+  const values = order.map(({ field, direction }) => {
+    const value = `(${fieldSql(field).value.replaceAll("h.indexed_data", "indexed_data")})`;
+    return isList ? `${value} jsonb_path_ops` : `${value} ${direction}`;
+  });
+  const columns = isList ? `using gin (${values.join(", ")})` : `(${values.join(", ")}, resource_id)`;
   return [`on weft_head ${columns} where resource_name = ${literal(resourceName)}`];
 }
 

@@ -72,7 +72,7 @@ export function prismaMetaStore(database: Database): MetaStore {
       return Number(row?.[0]);
     },
     payloadKeys: (resourceId) => attempt(() => rare.payloadKeys(resourceId)),
-    index: (resourceName, fields) => attempt(() => createFieldIndexes(database, resourceName, fields)),
+    index: (resourceName, orders) => attempt(() => createFieldIndexes(database, resourceName, orders)),
     async ping() {
       await read("select 1", []);
     },

@@ -15,7 +15,7 @@ export function headColumns(alias: string, currentRevisionId = "current_revision
   return [
     ...["resource_id", "resource_name", currentRevisionId, "etag", "schema_version", "total_revision_count"].map(of),
     ...["created_time", "updated_time"].map((column) => milliseconds(of(column))),
-    ...["created_by", "updated_by", "is_deleted", "indexed_data"].map(of),
+    ...["created_by", "updated_by", "is_deleted", "indexed_data", "index_fingerprint"].map(of),
     ...payloadColumns.map(of),
   ].join(", ");
 }
@@ -40,7 +40,7 @@ export const changeColumns = [
 ].join(", ");
 
 const headAt = 8;
-const previousHeadAt = headAt + 16;
+const previousHeadAt = headAt + 17;
 
 export function readHead(row: Row, at = 0): Head {
   return {
@@ -56,7 +56,8 @@ export function readHead(row: Row, at = 0): Head {
     updatedBy: row[at + 9] as string,
     isDeleted: row[at + 10] as boolean,
     indexedData: JSON.parse(row[at + 11] as string) as JsonObject,
-    payload: readPayload(row, at + 12),
+    indexFingerprint: row[at + 12] as string,
+    payload: readPayload(row, at + 13),
   };
 }
 
