@@ -2,7 +2,7 @@
  * Drivers by URL scheme: the one place that opens `drivers/` folders. Vendors are loaded on first use, so that a
  * gateway on PostgreSQL never loads PGlite.
  */
-import { ConfigurationError, WeftError } from "./base/errors.ts";
+import { ConfigurationError, errorTable, WeftError } from "./base/errors.ts";
 import { type Part, urlVariables } from "./environment.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
@@ -70,12 +70,14 @@ export function checkUrl(part: Part, text: string): StoreUrl {
   return { scheme, rest, text };
 }
 
-/** Opens the part that a URL names. @throws ConfigurationError that names the variable, never a password */
+/** Opens the part that a URL names, and sees that it answers. @throws ConfigurationError that names the variable, never a password */
 export async function openPart<P extends Part>(part: P, text: string): Promise<Parts[P]> {
   const url = checkUrl(part, text);
   const open = drivers[part][url.scheme];
   try {
-    return (await open?.(url)) as Parts[P];
+    const opened = (await open?.(url)) as Parts[P];
+    await opened?.ping();
+    return opened;
   } catch (error) {
     throw new ConfigurationError(`${urlVariables[part]}: ${url.scheme}: cannot be opened. ${reasonOf(error)}`, {
       cause: error,
@@ -83,8 +85,10 @@ export async function openPart<P extends Part>(part: P, text: string): Promise<P
   }
 }
 
+/** One line without secrets. A WeftError says what was tried in its own words. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof WeftError && error.cause instanceof Error ? error.cause : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const ownWords = error instanceof WeftError ? error.message.replace(errorTable[error.code].message, "").trim() : "";
+  const source = error instanceof WeftError && error.cause instanceof Error ? error.cause : error;
+  const text = ownWords || (source instanceof Error ? source.message : String(source));
   return text.replace(/\/\/([^/\s:@]+):[^@\s]*@/g, "//$1:***@").split("\n")[0] ?? "";
 }

@@ -42,14 +42,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   const urls = Object.fromEntries(
     Object.entries(urlVariables).map(([part, variable]) => [part, env[variable] || defaultUrls[part as Part]]),
   ) as Record<Part, string>;
-  const logLevel = env["WEFT_LOG_LEVEL"] || "info";
+  const logLevel = env.WEFT_LOG_LEVEL || "info";
   if (!logLevels.includes(logLevel))
     throw new ConfigurationError(`WEFT_LOG_LEVEL must be one of ${logLevels.join(", ")}.`);
   return {
-    port: readPort(env["PORT"]),
-    host: env["HOST"] || "127.0.0.1",
+    port: readPort(env.PORT),
+    host: env.HOST || "127.0.0.1",
     urls,
-    isProduction: env["NODE_ENV"] === "production",
+    isProduction: env.NODE_ENV === "production",
     logLevel,
   };
 }

@@ -67,7 +67,7 @@ export class WeftError extends Error {
    * @param cause what was caught, for the log only.
    */
   constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
-    const hint = typeof details["hint"] === "string" ? ` ${details["hint"]}` : "";
+    const hint = typeof details.hint === "string" ? ` ${details.hint}` : "";
     super(errorTable[code].message + hint, cause === undefined ? undefined : { cause });
     this.code = code;
     const { hint: _hint, ...shown } = details;

@@ -26,13 +26,13 @@ export async function storeBinaries(
   let known: Map<string, JsonObject> | undefined;
   const stored: JsonObject[] = [];
   for (const value of values) {
-    const bytes = value["base64"];
+    const bytes = value.base64;
     if (isJsonObject(bytes)) {
       stored.push(await storeBytes(services.blob, bytes));
     } else {
       known ??= filesOf(model.definition.mapBinaries, await held());
-      const file = known.get(String(value["fileId"]));
-      if (!file) throw new WeftError("BLOB_NOT_FOUND", { fileId: value["fileId"] });
+      const file = known.get(String(value.fileId));
+      if (!file) throw new WeftError("BLOB_NOT_FOUND", { fileId: value.fileId });
       stored.push(file);
     }
   }
@@ -44,8 +44,8 @@ async function storeBytes(
   blob: OperationContext["services"]["blob"],
   input: Record<string, unknown>,
 ): Promise<JsonObject> {
-  const bytes = Buffer.from(String(input["data"]), "base64");
-  const contentType = typeof input["contentType"] === "string" ? input["contentType"] : defaultContentType;
+  const bytes = Buffer.from(String(input.data), "base64");
+  const contentType = typeof input.contentType === "string" ? input.contentType : defaultContentType;
   return { fileId: await blob.put(bytes), size: bytes.length, contentType };
 }
 
@@ -56,7 +56,7 @@ function filesOf(
   const files = new Map<string, JsonObject>();
   if (document) {
     mapBinaries(document, (value) => {
-      files.set(String(value["fileId"]), value);
+      files.set(String(value.fileId), value);
       return value;
     });
   }

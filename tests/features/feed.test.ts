@@ -138,7 +138,7 @@ describe("feed", () => {
       known = written;
     }
     const levels = [];
-    for (let n = 0; n < 3; n++) levels.push((await stream.next()).value?.head?.indexedData["level"]);
+    for (let n = 0; n < 3; n++) levels.push((await stream.next()).value?.head?.indexedData.level);
     expect(levels).toEqual([9, 8, 2]);
     await stream.return?.();
   });

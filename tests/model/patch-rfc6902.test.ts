@@ -14,20 +14,24 @@ interface SuiteCase {
 }
 
 const require = createRequire(import.meta.url);
-const cases = ["tests.json", "spec_tests.json"].flatMap((file) => require(`json-patch-test-suite/${file}`) as SuiteCase[]);
+const cases = ["tests.json", "spec_tests.json"].flatMap(
+  (file) => require(`json-patch-test-suite/${file}`) as SuiteCase[],
+);
 
 const moved = (pointer: Json | undefined) =>
   typeof pointer === "string" && (pointer === "" || pointer.startsWith("/")) ? `/root${pointer}` : pointer;
 const below = (operation: Record<string, Json>) => {
-  const pointers = Object.entries(operation).map(([key, value]) => [key, key === "path" || key === "from" ? moved(value) : value]);
+  const pointers = Object.entries(operation).map(([key, value]) => [
+    key,
+    key === "path" || key === "from" ? moved(value) : value,
+  ]);
   return Object.fromEntries(pointers) as Record<string, Json>;
 };
 
-test.each(cases.filter(({ disabled }) => !disabled).map((one) => [one.comment ?? JSON.stringify(one.patch), one] as const))(
-  "%s",
-  (_title, { doc, patch, expected, error }) => {
-    const apply = () => applyPatch({ root: doc }, patch.map(below), { maxOperations: 1_000 });
-    if (error !== undefined) expect(apply).toThrow(expect.objectContaining({ code: "PATCH_FAILED" }));
-    else expect(apply()).toEqual({ root: expected ?? doc });
-  },
-);
+test.each(
+  cases.filter(({ disabled }) => !disabled).map((one) => [one.comment ?? JSON.stringify(one.patch), one] as const),
+)("%s", (_title, { doc, patch, expected, error }) => {
+  const apply = () => applyPatch({ root: doc }, patch.map(below), { maxOperations: 1_000 });
+  if (error !== undefined) expect(apply).toThrow(expect.objectContaining({ code: "PATCH_FAILED" }));
+  else expect(apply()).toEqual({ root: expected ?? doc });
+});

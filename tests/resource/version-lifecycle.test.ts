@@ -119,8 +119,8 @@ describe("version lifecycle", () => {
         const want = ours[title]?.[index] ?? step.expect;
         const answer = verbs[step.op]?.(acting, id, step);
         expect(answer, step.op).toBeDefined();
-        if (typeof want["error"] === "string") {
-          await expect(answer).rejects.toMatchObject({ code: codeOf[want["error"]] ?? want["error"] });
+        if (typeof want.error === "string") {
+          await expect(answer).rejects.toMatchObject({ code: codeOf[want.error] ?? want.error });
           continue;
         }
         const got = (await answer) as { resourceId?: string; revisionId?: string };
