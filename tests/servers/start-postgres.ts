@@ -5,19 +5,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chown, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { find, run } from "./programs.ts";
 
 export interface PostgresServer {
-  /** With its password; names the database `postgres`. */
+  /** With its password; names the database `postgres`. Stays the same over a restart. */
   readonly url: string;
   readonly pid: number;
   /** `15.18` */
   readonly version: string;
+  /** `kill -9` of the server and each of its backends, as a machine's memory running out may do. Linux only. */
+  kill(): Promise<void>;
+  /** After `kill`: again on the same files and port; resolves when it has recovered and accepts connections. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,17 +52,24 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       cwd: directory,
     });
     const port = await freePort();
-    const server = spawn(found.path, ["-D", data, ...flags({ ...serverSettings, port: String(port), ...settings })], {
-      ...owner,
-      cwd: directory,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    await ready(server);
+    const args = ["-D", data, ...flags({ ...serverSettings, port: String(port), ...settings })];
+    const launch = async () => {
+      const launched = spawn(found.path, args, { ...owner, cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
+      await ready(launched);
+      return launched;
+    };
+    let server = await launch();
     const { stdout } = await run(found.path, ["--version"]);
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-      pid: server.pid ?? 0,
+      get pid() {
+        return server.pid ?? 0;
+      },
       version: /[0-9]+\.[0-9]+/.exec(stdout)?.[0] ?? stdout.trim(),
+      kill: () => killAll(server),
+      async restart() {
+        server = await launch();
+      },
       stop: () => stop(server, directory),
     };
   } catch (error) {
@@ -122,8 +134,38 @@ async function ready(server: ChildProcess): Promise<void> {
   throw new Error(`PostgreSQL did not start: ${last}`);
 }
 
+/** Backends are in sessions of their own, so no signal to a group reaches them. Stopped first, the server forks no more. */
+async function killAll(server: ChildProcess): Promise<void> {
+  const { pid } = server;
+  if (pid === undefined || hasEnded(server)) return;
+  const exited = once(server, "exit");
+  server.kill("SIGSTOP");
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ").filter(Boolean).map(Number);
+  for (const child of [pid, ...children]) signal(child, "SIGKILL");
+  await exited;
+  // What has not been collected by its new parent holds nothing any more.
+  for (const child of children) while (await isRunning(child)) await sleep(5);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+  return !/\) [ZX]/.test(stat);
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 async function stop(server: ChildProcess, directory: string): Promise<void> {
-  if (server.exitCode === null && server.signalCode === null) {
+  if (!hasEnded(server)) {
     const exited = once(server, "exit");
     server.kill("SIGINT"); // PostgreSQL's fast shutdown
     await exited;

@@ -48,7 +48,7 @@ describe.skipIf(skipped !== "")(`indexes of indexed fields on PostgreSQL ${skipp
         'f', 'k' || n, 'h', 1, 'msgpack'
       from generate_series(1, ${heads}) n`);
     await store.index("todo", orders);
-    await database.build("analyze weft_head");
+    await database.script("analyze weft_head");
   });
 
   afterAll(async () => {

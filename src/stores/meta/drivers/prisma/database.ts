@@ -21,8 +21,11 @@ export interface Database {
   query(sql: string, args: readonly Argument[]): Promise<readonly Row[]>;
   /** Several statements without arguments, in one transaction. No time limit. */
   script(sql: string): Promise<void>;
-  /** One statement on an index, outside of any transaction. No time limit. */
-  build(sql: string): Promise<void>;
+  /**
+   * Runs statements on indexes one by one, outside of any transaction. No time limit. One process at a time does so:
+   * they are asked for when it is this one's turn. Where the database is closed meanwhile, the rest is left undone.
+   */
+  build(statements: (read: Read) => Promise<readonly string[]>): Promise<void>;
   readonly adapter: SqlAdapter;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { SortKey } from "../../../../query/condition.ts";
-import type { Database } from "./database.ts";
+import type { Database, Read } from "./database.ts";
 import { fieldSql, literal } from "./field-sql.ts";
 
 export async function createFieldIndexes(
@@ -15,17 +15,23 @@ export async function createFieldIndexes(
   const wanted = new Map(
     orders.flatMap((order) => definitionOf(resourceName, order)).map((text) => [nameOf(text), text]),
   );
-  const rows = await database.query(
+  const missing = (read: Read) => missingIndexes(read, wanted);
+  if ((await missing(database.query)).length > 0) await database.build(missing);
+}
+
+/** The statements that make what is not there. */
+async function missingIndexes(read: Read, wanted: ReadonlyMap<string, string>): Promise<string[]> {
+  const rows = await read(
     "select c.relname, i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname = any ($1::text[])",
     [[...wanted.keys()]],
   );
   const isValid = new Map(rows.map(([name, valid]) => [name as string, valid === true]));
-  for (const [name, definition] of wanted) {
+  return [...wanted].flatMap(([name, definition]) => {
+    const create = `create index concurrently if not exists ${name} ${definition}`;
+    if (isValid.get(name) === true) return [];
     // A build that was cut off leaves an index that is kept up to date and never used.
-    if (isValid.get(name) === false) await database.build(`drop index concurrently if exists ${name}`);
-    if (isValid.get(name) !== true)
-      await database.build(`create index concurrently if not exists ${name} ${definition}`);
-  }
+    return isValid.has(name) ? [`drop index concurrently if exists ${name}`, create] : [create];
+  });
 }
 
 function definitionOf(resourceName: string, order: readonly SortKey[]): string[] {

@@ -8,8 +8,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { PrismaPGlite } from "pglite-prisma-adapter";
-import { type Database, queryAdapter } from "./database.ts";
+import { type Database, queryAdapter, type Read } from "./database.ts";
 import { lockDirectory } from "./directory-lock.ts";
+import { upkeep } from "./pglite-upkeep.ts";
 
 export async function openPglite(directory: string): Promise<Database> {
   if (directory === "memory") return connect(new PGlite(), async () => {});
@@ -26,16 +27,23 @@ export async function openPglite(directory: string): Promise<Database> {
 async function connect(client: PGlite, release: () => Promise<void>): Promise<Database> {
   await client.waitReady;
   const adapter = await new PrismaPGlite(client).connect();
+  const keeper = upkeep(client);
+  const query: Read = (sql, args) => {
+    keeper.ran();
+    return queryAdapter(adapter, sql, args);
+  };
   return {
     adapter,
-    query: (sql, args) => queryAdapter(adapter, sql, args),
+    query,
     async script(sql) {
       await client.exec(sql);
     },
-    async build(sql) {
-      await client.exec(sql.replace(" concurrently", "")); // There is nobody to build beside.
+    async build(statements) {
+      // There is nobody to build beside.
+      for (const sql of await statements(query)) await client.exec(sql.replace(" concurrently", ""));
     },
     async close() {
+      await keeper.close();
       await client.close();
       await release();
     },

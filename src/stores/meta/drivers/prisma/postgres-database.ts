@@ -1,6 +1,7 @@
 /** A PostgreSQL server, through a pool of connections that is made anew where it breaks. */
 import { PrismaPg } from "@prisma/adapter-pg";
 import { type Database, queryAdapter } from "./database.ts";
+import { indexBuilds } from "./index-builds.ts";
 import { statementNames } from "./statement-names.ts";
 
 export interface PostgresConnection {
@@ -28,6 +29,7 @@ export async function openPostgres({ url, poolSize, statementTimeoutMs }: Postgr
     { statementNameGenerator: nameOf() },
   ).connect();
   const pool = adapter.underlyingDriver();
+  const builds = indexBuilds(pool);
 
   return {
     adapter,
@@ -37,17 +39,11 @@ export async function openPostgres({ url, poolSize, statementTimeoutMs }: Postgr
       const withoutLimit = { text: `set local statement_timeout = 0; ${sql}`, query_timeout: 2 ** 31 - 1 };
       await pool.query(withoutLimit);
     },
-    async build(sql) {
-      // CONCURRENTLY runs in no transaction, so the limit is lifted for the session, which is then given up.
-      const client = await pool.connect();
-      try {
-        await client.query("set statement_timeout = 0");
-        await client.query({ text: sql, query_timeout: 2 ** 31 - 1 } as { text: string });
-      } finally {
-        client.release(true);
-      }
+    build: builds.run,
+    async close() {
+      await builds.close();
+      await adapter.dispose();
     },
-    close: () => adapter.dispose(),
   };
 }
 
