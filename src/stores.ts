@@ -6,10 +6,9 @@ import type { Environment, Part } from "./environment.ts";
 import { createFeed } from "./features/feed/create-feed.ts";
 import type { Feed } from "./features/feed/feed.ts";
 import type { GatewayOptions } from "./options.ts";
+import { createPayloadCache } from "./resource/payload-cache.ts";
 import type { Services } from "./resource/services.ts";
 import { createTurns } from "./resource/turns.ts";
-import { cachedPayloadStore } from "./stores/payload/cached.ts";
-import type { PayloadStore } from "./stores/payload/payload-store.ts";
 
 interface Opened {
   readonly services: Services;
@@ -29,10 +28,6 @@ export interface OpenStores {
 }
 
 const defaultCacheBytes = 32 * 1024 * 1024;
-
-function cached(store: PayloadStore, maxBytes: number): PayloadStore {
-  return maxBytes > 0 ? cachedPayloadStore(store, { maxBytes }) : store;
-}
 
 /** @throws ConfigurationError for a URL that no driver knows, before anything is opened */
 export function createStores(options: GatewayOptions, environment: Environment, log: Logger): OpenStores {
@@ -58,7 +53,7 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       return open;
     };
     try {
-      const payload = cached(await track(openOne("payload")), options.payloadCacheBytes ?? defaultCacheBytes);
+      const payload = await track(openOne("payload"));
       const blob = await track(openOne("blob"));
       const bus = await track(openOne("bus"));
       const meta = await track(openOne("meta"));
@@ -71,7 +66,8 @@ export function createStores(options: GatewayOptions, environment: Environment, 
         ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
       });
       const onCommit = feed.committed;
-      state = { services: { meta, payload, blob, bus, turns: createTurns(), onCommit, report }, feed };
+      const payloadCache = createPayloadCache(options.payloadCacheBytes ?? defaultCacheBytes);
+      state = { services: { meta, payload, payloadCache, blob, bus, turns: createTurns(), onCommit, report }, feed };
       return state;
     } catch (error) {
       for (const close of closers) await close().catch(() => undefined);

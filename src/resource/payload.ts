@@ -29,17 +29,22 @@ export function newPointer(
   return { key, hash: payload.hash, size: payload.bytes.length, encoding: payload.encoding };
 }
 
-/** @throws PAYLOAD_CORRUPT where the bytes are missing, are not those that were written, or do not decode */
-export function decodePayload(
-  bytes: Uint8Array | undefined,
-  payload: PayloadPointer,
-  selection: Selection,
-  shape: ObjectShape,
-): JsonObject {
+/** @throws PAYLOAD_CORRUPT where the bytes are missing or are not those that were written */
+export function checkPayload(bytes: Uint8Array | undefined, payload: PayloadPointer): Uint8Array {
   if (bytes === undefined) throw new WeftError("PAYLOAD_CORRUPT", {}, new Error(`payload ${payload.key} is missing`));
   if (contentHash(bytes) !== payload.hash) {
     throw new WeftError("PAYLOAD_CORRUPT", {}, new Error(`payload ${payload.key} fails its hash ${payload.hash}`));
   }
-  const encoding = encodingOf(payload.encoding);
-  return selection === "all" ? encoding.decode(bytes) : encoding.decodePartial(bytes, selection, shape);
+  return bytes;
+}
+
+/** @param bytes checked ones. @throws PAYLOAD_CORRUPT where they do not decode */
+export function decodePayload(
+  bytes: Uint8Array,
+  { encoding }: PayloadPointer,
+  selection: Selection,
+  shape: ObjectShape,
+): JsonObject {
+  const { decode, decodePartial } = encodingOf(encoding);
+  return selection === "all" ? decode(bytes) : decodePartial(bytes, selection, shape);
 }

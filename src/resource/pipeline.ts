@@ -191,9 +191,12 @@ async function commit(state: WriteState): Promise<StageResult> {
   state.changes = outcome.changes;
   state.stored = undefined;
   context.session.reader.forget(state.resourceId);
-  if (drafted.released.length > 0) {
+  const { payload, released } = drafted;
+  if (payload) context.services.payloadCache.set(payload.pointer.key, payload.bytes);
+  if (released.length > 0) {
+    context.services.payloadCache.forget(released);
     await context.services.payload
-      .delete(drafted.released)
+      .delete(released)
       .catch((error) => context.services.report(error, "purge: removing payloads"));
   }
   return;

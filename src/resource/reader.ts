@@ -9,7 +9,7 @@ import { mergeSelections } from "../codec/selection-merge.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import type { RevisionPage } from "../stores/meta/meta-store.ts";
-import { decodePayload } from "./payload.ts";
+import { checkPayload, decodePayload } from "./payload.ts";
 import type { Model } from "./registry.ts";
 import type { Services } from "./services.ts";
 
@@ -63,22 +63,43 @@ export function createReader(services: Services): Reader {
   };
 }
 
+/** What several want of one payload is merged into one wish. Payloads in memory cost no turn of the event loop. */
 async function readDocuments(services: Services, wishes: readonly Wish[]): Promise<(JsonObject | Error)[]> {
   const merged = new Map<string, Wish>();
   for (const wish of wishes) {
     const known = merged.get(wish.payload.key);
-    const selection = known ? mergeSelections(known.selection, wish.selection) : wish.selection;
-    merged.set(wish.payload.key, { ...wish, selection });
+    const isNew = known === undefined;
+    merged.set(
+      wish.payload.key,
+      isNew ? wish : { ...wish, selection: mergeSelections(known.selection, wish.selection) },
+    );
   }
   const read = new Map<string, JsonObject | Error>();
-  await Promise.all(
-    [...merged].map(async ([key, wish]) => {
-      read.set(key, await readDocument(services, wish).catch((error: Error) => error));
-    }),
-  );
+  const reading: Promise<void>[] = [];
+  for (const [key, wish] of merged) {
+    const cached = services.payloadCache.get(key);
+    if (cached) read.set(key, decoded(cached, wish));
+    else reading.push(readDocument(services, wish).then((document) => void read.set(key, document)));
+  }
+  if (reading.length > 0) await Promise.all(reading);
   return wishes.map((wish) => read.get(wish.payload.key) as JsonObject | Error);
 }
 
-async function readDocument(services: Services, { model, payload, selection }: Wish): Promise<JsonObject> {
-  return decodePayload(await services.payload.get(payload.key), payload, selection, model.definition.shape);
+async function readDocument(services: Services, wish: Wish): Promise<JsonObject | Error> {
+  const { payload } = wish;
+  try {
+    const bytes = checkPayload(await services.payload.get(payload.key), payload);
+    services.payloadCache.set(payload.key, bytes);
+    return decoded(bytes, wish);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function decoded(bytes: Uint8Array, { payload, selection, model }: Wish): JsonObject | Error {
+  try {
+    return decodePayload(bytes, payload, selection, model.definition.shape);
+  } catch (error) {
+    return error as Error;
+  }
 }

@@ -4,11 +4,13 @@ import type { Change } from "../model/change.ts";
 import type { BlobStore } from "../stores/blob/blob-store.ts";
 import type { MetaStore } from "../stores/meta/meta-store.ts";
 import type { PayloadStore } from "../stores/payload/payload-store.ts";
+import type { PayloadCache } from "./payload-cache.ts";
 import type { Turns } from "./turns.ts";
 
 export interface Services {
   readonly meta: MetaStore;
   readonly payload: PayloadStore;
+  readonly payloadCache: PayloadCache;
   readonly blob: BlobStore;
   readonly bus: Bus;
   /** Writers of one resource in this process take turns, by resource id. */

@@ -11,6 +11,7 @@ import type { ModelOptions, ModelSchema } from "../../src/model/definition.ts";
 import { createManager } from "../../src/resource/create-manager.ts";
 import { defaultLimits } from "../../src/resource/limits.ts";
 import type { ResourceManager } from "../../src/resource/manager.ts";
+import { createPayloadCache } from "../../src/resource/payload-cache.ts";
 import type { Model, ModelSettings } from "../../src/resource/registry.ts";
 import type { Services } from "../../src/resource/services.ts";
 import { createTurns } from "../../src/resource/turns.ts";
@@ -56,6 +57,7 @@ export function openModel<S extends ModelSchema>(
   const services: Services = {
     meta,
     payload: memoryPayloadStore(),
+    payloadCache: createPayloadCache(0),
     blob: memoryBlobStore(),
     bus,
     turns: createTurns(),

@@ -11,6 +11,7 @@ import { createClaims } from "../../../src/model/claims.ts";
 import { defineModel } from "../../../src/model/define.ts";
 import type { ModelOptions, ModelSchema } from "../../../src/model/definition.ts";
 import { defaultLimits } from "../../../src/resource/limits.ts";
+import { createPayloadCache } from "../../../src/resource/payload-cache.ts";
 import { createRegistry, type Model } from "../../../src/resource/registry.ts";
 import type { Services } from "../../../src/resource/services.ts";
 import { createSession } from "../../../src/resource/session.ts";
@@ -81,6 +82,7 @@ export function memoryBacking(): Backing & { readonly services: () => Services }
     blob: memoryBlobStore(),
     bus,
     turns: createTurns(),
+    payloadCache: createPayloadCache(0),
     onCommit: feed.committed,
     report,
   };
