@@ -170,6 +170,16 @@ describe.skipIf(skipped !== "")(`the change log across gateways ${skipped}`, () 
   });
 });
 
+/** A diff of thousands of entries would take minutes and tell less. */
+function firstDifference(seen: readonly Entry[], stored: readonly Entry[]): object | undefined {
+  const length = Math.max(seen.length, stored.length);
+  for (let at = 0; at < length; at++) {
+    if (seen[at]?.cursor !== stored[at]?.cursor || seen[at]?.resourceId !== stored[at]?.resourceId)
+      return { at, seen: seen[at], stored: stored[at] };
+  }
+  return undefined;
+}
+
 async function read(meta: MetaStore): Promise<Change[]> {
   const changes: Change[] = [];
   for (;;) {

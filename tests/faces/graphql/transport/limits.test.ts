@@ -74,12 +74,13 @@ describe("documents beyond a limit", () => {
     expect(json.errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
   });
 
-  it("validates the worst document that is within the limits in half a second", async () => {
+  it("validates the worst document that is within the limits in bounded time", async () => {
+    // About 180 ms on an idle machine; what is excluded here is an exponential.
     const fragments = times(1000, (i) => `fragment g${i} on Query { me }`);
     const startedAt = performance.now();
     const { json } = await fixture.post({ query: `{ ${times(490, (i) => `...g${i}`)} } ${fragments}` });
     expect(json.errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
   });
 });
 
