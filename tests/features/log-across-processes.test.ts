@@ -158,7 +158,7 @@ describe.skipIf(skipped !== "")(`the change log across gateways ${skipped}`, () 
       const expected = ofModel.map(({ seq, resourceId }) => ({ cursor: String(seq), resourceId }));
       expect(expected.length).toBe(made + 1);
       for (const log of await logs) {
-        expect(log.entries).toEqual(expected);
+        expect(firstDifference(log.entries, expected)).toBeUndefined();
         expect(log.cuts).toBeGreaterThanOrEqual(cuts);
       }
       console.log(
