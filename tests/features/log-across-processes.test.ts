@@ -74,32 +74,39 @@ interface Writers extends AsyncDisposable {
 }
 
 async function startWriters(urls: readonly string[]): Promise<Writers> {
-  const children = Array.from({ length: processes }, () => fork(script, urls));
+  const writers = Array.from({ length: processes }, () => startWriter(urls));
   const dispose = async () => {
-    for (const child of children) child.kill("SIGKILL");
+    for (const { child } of writers) child.kill("SIGKILL");
   };
   try {
-    await Promise.all(children.map((child) => messageOf(child)));
+    await Promise.all(writers.map(({ message }) => message()));
   } catch (error) {
     await dispose();
     throw error;
   }
   return {
     async stop() {
-      const counts = children.map((child) => messageOf(child));
-      for (const child of children) child.send("stop");
+      const counts = writers.map(({ message }) => message());
+      for (const { child } of writers) if (child.connected) child.send("stop");
       return (await Promise.all(counts)).reduce<number>((sum, count) => sum + Number(count), 0);
     },
     [Symbol.asyncDispose]: dispose,
   };
 }
 
-async function messageOf(child: ChildProcess): Promise<unknown> {
+interface Writer {
+  readonly child: ChildProcess;
+  /** The next one. @throws Error where the process ends, or has ended, instead */
+  message(): Promise<unknown>;
+}
+
+function startWriter(urls: readonly string[]): Writer {
+  const child = fork(script, urls);
   const ended = once(child, "exit").then(([code, signal]) => {
     throw new Error(`A writer ended: ${code ?? signal}`);
   });
-  const [message] = await Promise.race([once(child, "message"), ended]);
-  return message;
+  ended.catch(() => undefined);
+  return { child, message: async () => (await Promise.race([once(child, "message"), ended]))[0] };
 }
 
 /** Each stream over a socket of its own, which is torn down without a word when the reader leaves. */
@@ -136,11 +143,12 @@ describe.skipIf(skipped !== "")(`the change log across gateways ${skipped}`, () 
     await using database = await freshDatabase();
     const payload = `disk:${temporary.path}/payload`;
     const meta = await postgresMetaStore({ url: database.url });
+    // Before the gateway: making a trigger and making an index concurrently wait for each other.
+    await execute(database.url, delays);
     const gateway = createGateway({ meta, payload, blob: "memory:", pollMs: 20, logLevel: "warn" });
     const items = gateway.addModel("Item", z.object({ level: z.number().int() }), { indexedFields: ["level"] });
     const { url } = await gateway.listen({ port: 0 });
     try {
-      await execute(database.url, delays);
       await using writers = await startWriters([database.url, payload]);
       const inProcess: Subscribe = async function* (after) {
         for await (const { cursor, resourceId } of items.changes({ after })) yield { cursor, resourceId };
@@ -152,7 +160,7 @@ describe.skipIf(skipped !== "")(`the change log across gateways ${skipped}`, () 
       await items.create({ level: 0 }, { resourceId: lastId });
 
       const stored = await read(meta);
-      expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, i) => i + 1));
+      expect(stored.find(({ seq }, i) => seq !== i + 1)).toBeUndefined();
       expect(stored.length).toBe(await meta.lastSeq());
       const ofModel = stored.filter(({ resourceName }) => resourceName === "item");
       const expected = ofModel.map(({ seq, resourceId }) => ({ cursor: String(seq), resourceId }));
