@@ -150,7 +150,9 @@ export function createTail({ meta, bus, pollMs, windowSize, report }: TailOption
     recent(seq) {
       const first = window[0];
       if (!first || seq < first.seq - 1) return undefined;
-      return window.slice(seq - first.seq + 1);
+      const from = seq - first.seq + 1;
+      // A damaged log may have a gap. Taken for "nothing new", it would keep its reader asking without end.
+      return window[from]?.seq === seq + 1 ? window.slice(from) : undefined;
     },
     onceGrown(listener) {
       listeners.add(listener);
