@@ -1,8 +1,10 @@
 import { checkNewResourceId } from "../../base/ids.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { RevisionStatus } from "../../model/revision.ts";
 import { storeBinaries } from "../binaries.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import { write } from "../pipeline.ts";
+import type { Step } from "../plan.ts";
 import type { Model } from "../registry.ts";
 import type { Snapshot } from "../resource.ts";
 import type { WriteVerb } from "../write-verb.ts";
@@ -17,11 +19,18 @@ const verb: WriteVerb<CreateInput> = {
   requires: "absent",
   action: () => "create",
   validate: ({ model }, { data }) => model.definition.parse(data),
-  async plan(context, { input, document = {} }) {
-    const status = input.status ?? context.model.settings.defaultStatus;
-    return { kind: "revise", document: await storeBinaries(context, document, async () => null), status };
-  },
+  plan: (context, { input, document = {} }) => firstRevision(context, document, input.status),
 };
+
+/** The one meaning of "there was nothing before", for create and upsert. */
+export async function firstRevision(
+  context: OperationContext,
+  document: JsonObject,
+  status: RevisionStatus | null | undefined,
+): Promise<Step> {
+  const stored = await storeBinaries(context, document, async () => null);
+  return { kind: "revise", document: stored, status: status ?? context.model.settings.defaultStatus };
+}
 
 export const create: Operation<CreateInput, Promise<Snapshot>> = {
   name: "create",

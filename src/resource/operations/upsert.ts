@@ -1,9 +1,9 @@
 import { checkNewResourceId } from "../../base/ids.ts";
-import { storeBinaries } from "../binaries.ts";
 import type { Operation } from "../operation.ts";
 import { write } from "../pipeline.ts";
 import type { Snapshot } from "../resource.ts";
 import type { WriteVerb } from "../write-verb.ts";
+import { firstRevision } from "./create.ts";
 import { revise, type UpdateInput } from "./update.ts";
 
 const verb: WriteVerb<UpdateInput> = {
@@ -15,8 +15,7 @@ const verb: WriteVerb<UpdateInput> = {
   },
   async plan(context, { input, current, document = {} }) {
     if (current) return await revise(context, current, { document, status: input.status });
-    const status = input.status ?? context.model.settings.defaultStatus;
-    return { kind: "revise", document: await storeBinaries(context, document, async () => null), status };
+    return await firstRevision(context, document, input.status);
   },
 };
 
