@@ -30,7 +30,7 @@ export async function draftWrite(context: OperationContext, plan: Plan, by: Auth
   const { step } = plan;
   switch (step.kind) {
     case "revise":
-      return await draftContent(context, plan, { ...by, document: step.document, status: step.status, edited: null });
+      return await draftContent(context, plan, { document: step.document, status: step.status, edited: null, ...by });
     case "edit":
       if (step.document === undefined) return draftStatus(plan, step.revision, { ...by, status: step.status });
       return await draftContent(context, plan, {
@@ -44,13 +44,13 @@ export async function draftWrite(context: OperationContext, plan: Plan, by: Auth
     case "flag": {
       const head = touched(existing(plan), by, { isDeleted: step.isDeleted });
       return {
-        write: { ...common(plan), head, changedPaths: [], currentRevision: await currentRevision(context, head) },
+        write: { head, changedPaths: [], currentRevision: await currentRevision(context, head), ...common(plan) },
         released: [],
       };
     }
     case "purge": {
       const released = await context.services.meta.payloadKeys(plan.resourceId);
-      return { write: { ...common(plan), head: null, changedPaths: [""], currentRevision: null }, released };
+      return { write: { head: null, changedPaths: [""], currentRevision: null, ...common(plan) }, released };
     }
   }
 }
@@ -90,7 +90,7 @@ async function draftContent(context: OperationContext, plan: Plan, content: Cont
   };
   const paths = previous ? await pathsSince(context, previous, document) : [""];
   return {
-    write: { ...common(plan), head, revision, changedPaths: paths, currentRevision: revision },
+    write: { head, revision, changedPaths: paths, currentRevision: revision, ...common(plan) },
     payload: { pointer, bytes: encoded.bytes },
     released: [],
     document,
@@ -124,7 +124,7 @@ function revisionOf(
 function draftStatus(plan: Plan, current: Revision, by: Authorship & { status: RevisionStatus }): DraftedWrite {
   const revision: Revision = { ...current, status: by.status, updatedTime: by.time, updatedBy: by.actor };
   const head = touched(existing(plan), by, {});
-  return { write: { ...common(plan), head, revision, changedPaths: [], currentRevision: revision }, released: [] };
+  return { write: { head, revision, changedPaths: [], currentRevision: revision, ...common(plan) }, released: [] };
 }
 
 async function draftPoint(
@@ -141,7 +141,7 @@ async function draftPoint(
     payload: revision.payload,
   });
   const paths = await pathsSince(context, previous, document);
-  return { write: { ...common(plan), head, changedPaths: paths, currentRevision: revision }, released: [], document };
+  return { write: { head, changedPaths: paths, currentRevision: revision, ...common(plan) }, released: [], document };
 }
 
 function indexOf({ model }: OperationContext, document: JsonObject): Pick<Head, "indexedData" | "indexFingerprint"> {

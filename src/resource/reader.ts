@@ -24,6 +24,8 @@ export interface Reader {
    * @throws PAYLOAD_CORRUPT where bytes are missing, fail their hash, or do not decode
    */
   document(model: Model, payload: PayloadPointer, selection: Selection): Promise<JsonObject>;
+  /** The same where its bytes are in memory, else undefined. For who knows that nobody else in this request wants of it. */
+  documentAtHand(model: Model, payload: PayloadPointer, selection: Selection): JsonObject | undefined;
   /** Forgets what it knows of a resource, after a write. */
   forget(resourceId: string): void;
 }
@@ -55,6 +57,10 @@ export function createReader(services: Services): Reader {
     revision: (revisionId) => revisions.load(revisionId),
     revisionPage: (resourceId, page) => pageLoader(page).load(resourceId),
     document: (model, payload, selection) => documents.load({ model, payload, selection }),
+    documentAtHand(model, payload, selection) {
+      const bytes = services.payloadCache.get(payload.key);
+      return bytes && decodePayload(bytes, payload, selection, model.definition.shape);
+    },
     forget(resourceId) {
       heads.clear(resourceId);
       revisions.clearAll();

@@ -115,8 +115,8 @@ create type weft_write as (
 -- Carries out a batch of commits in one statement, each commit whole or not at all. Its argument is an array of
 -- weft_write; commits of one batch name different resources (the caller sees to it). Its result is an array with one
 -- object a commit: {"commit", "seq"} where it happened, seq being that of its first write, the others following; else
--- {"commit", "heads"}, the current heads that differ from what was expected, each an array of its columns as rows.ts
--- reads them, null but for the id where there is none.
+-- {"commit", "heads"}, the current heads that differ from what was expected, each an array of its id and its columns as
+-- rows.ts reads them, null where there is none.
 -- A commit that the log holds already is answered with its seq, so that a caller that lost the connection may ask again.
 --
 -- Order. seq = max(seq) + 1, read behind the log's advisory lock. PostgreSQL releases it after the commit is durable and
@@ -272,10 +272,11 @@ begin
       ) earlier
       cross join lateral (
         select coalesce(jsonb_agg(jsonb_build_array(
-          w.resource_id, h.resource_name, h.current_revision_id, h.etag, h.schema_version, h.total_revision_count,
-          date_part('epoch', h.created_time) * 1000, date_part('epoch', h.updated_time) * 1000,
-          h.created_by, h.updated_by, h.is_deleted, h.indexed_data::text, h.index_fingerprint,
-          h.payload_key, h.payload_hash, h.payload_size, h.payload_encoding)), '[]') as heads
+          w.resource_id,
+          case when h.etag is not null then concat_ws(E'\x1f', h.resource_id, h.resource_name, h.current_revision_id, h.etag,
+            h.total_revision_count, date_part('epoch', h.created_time) * 1000, date_part('epoch', h.updated_time) * 1000,
+            h.is_deleted, h.index_fingerprint, h.payload_key, h.payload_hash, h.payload_size, h.payload_encoding) end,
+          h.schema_version, h.created_by, h.updated_by, h.indexed_data::text)), '[]') as heads
         from unnest(all_writes) w
         left join lateral (select * from weft_head x where x.resource_id = w.resource_id limit 1) h on true
         where w.commit_number = f.commit_number and h.etag is distinct from w.expected_etag

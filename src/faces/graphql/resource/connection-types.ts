@@ -3,7 +3,12 @@ import type { ObjectFieldBuilder, ObjectRef, OutputRef } from "@pothos/core";
 import type { Page } from "../../../resource/resource.ts";
 import type { GraphqlBuilder, GraphqlTypes } from "../builder.ts";
 
-type Edge<Node> = Page<Node>["edges"][number];
+export interface Edge<Node> {
+  readonly node: Node;
+  readonly cursor: string | (() => string);
+}
+
+export type Connection<Node> = Pick<Page<Node>, "pageInfo"> & { readonly edges: readonly Edge<Node>[] };
 
 interface ConnectionOptions {
   readonly name: string;
@@ -16,14 +21,14 @@ interface ConnectionOptions {
 export function addConnection<Node>(
   builder: GraphqlBuilder,
   { name, edgeName, node, hasTotalCount }: ConnectionOptions,
-): ObjectRef<GraphqlTypes, Page<Node>> {
+): ObjectRef<GraphqlTypes, Connection<Node>> {
   const edge = builder.objectRef<Edge<Node>>(edgeName).implement({
     fields: (t) => ({
       node: t.field({ type: node, nullable: false, resolve: (parent) => parent.node as never }),
-      cursor: t.exposeString("cursor" as never, { nullable: false }),
+      cursor: t.string({ nullable: false, resolve: ({ cursor }) => (typeof cursor === "string" ? cursor : cursor()) }),
     }),
   });
-  return builder.objectRef<Page<Node>>(name).implement({
+  return builder.objectRef<Connection<Node>>(name).implement({
     fields: (t) => ({
       edges: t.field({ type: [edge], nullable: false, resolve: ({ edges }) => edges as Edge<Node>[] }),
       nodes: t.field({
@@ -37,7 +42,7 @@ export function addConnection<Node>(
   });
 }
 
-function totalCount<Node>(t: ObjectFieldBuilder<GraphqlTypes, Page<Node>>) {
+function totalCount<Node>(t: ObjectFieldBuilder<GraphqlTypes, Connection<Node>>) {
   return {
     totalCount: t.int({
       nullable: true,

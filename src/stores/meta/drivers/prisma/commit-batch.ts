@@ -30,7 +30,7 @@ type Answer =
 function outcomeOf(commit: Commit, answer: Answer): CommitOutcome | undefined {
   if ("seq" in answer) return { isCommitted: true, changes: changesOf(commit, answer.seq) };
   if (answer.heads.length === 0) return undefined;
-  const conflicts = answer.heads.map((row) => [row[0] as string, readStoredHead(row, 0) ?? null] as const);
+  const conflicts = answer.heads.map((row) => [row[0] as string, readStoredHead(row, 1) ?? null] as const);
   return { isCommitted: false, conflicts: new Map(conflicts) };
 }
 
@@ -40,8 +40,17 @@ function changesOf({ commitId, actor, time, writes }: Commit, firstSeq: number):
     const { action, resourceName, resourceId, head, changedPaths, currentRevision } = write;
     const previousRevisionId = write.previous?.currentRevisionId ?? null;
     return {
-      ...{ seq: firstSeq + i, commitId, action, resourceName, resourceId, revisionId: revisionIdAfter(write) },
-      ...{ previousRevisionId, actor, time, changedPaths, head },
+      seq: firstSeq + i,
+      commitId,
+      action,
+      resourceName,
+      resourceId,
+      revisionId: revisionIdAfter(write),
+      previousRevisionId,
+      actor,
+      time,
+      changedPaths,
+      head,
       revision: head === null ? null : currentRevision,
       // A purge empties the state before it too.
       previousHead: head === null && write.previous !== null ? undefined : write.previous,

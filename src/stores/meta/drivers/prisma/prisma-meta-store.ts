@@ -45,13 +45,13 @@ export function prismaMetaStore(database: Database): MetaStore {
 
   return {
     async heads(resourceIds) {
-      const rows = await read(headsSql, [resourceIds.filter(isText)]);
-      const heads = new Map(rows.map((row) => [row[0] as string, readHead(row)]));
+      const found = (await read(headsSql, [resourceIds.filter(isText)])).map((row) => readHead(row));
+      const heads = new Map(found.map((head) => [head.resourceId, head]));
       return resourceIds.map((id) => heads.get(id));
     },
     async revisions(revisionIds) {
-      const rows = await read(revisionsSql, [revisionIds.filter(isText)]);
-      const revisions = new Map(rows.map((row) => [row[0] as string, readRevision(row)]));
+      const found = (await read(revisionsSql, [revisionIds.filter(isText)])).map((row) => readRevision(row));
+      const revisions = new Map(found.map((revision) => [revision.revisionId, revision]));
       return revisionIds.map((id) => revisions.get(id));
     },
     revisionPages: (resourceIds, page) => readRevisionPages(read, resourceIds, page),
