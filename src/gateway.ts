@@ -88,7 +88,10 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     const opened = await stores.open();
     if (!isIndexing) {
       isIndexing = true;
-      indexFields(opened.services, registry.models).catch((error) => opened.services.report(error, "making indexes"));
+      indexFields(opened.services, registry.models).catch((error) => {
+        // One that closes meanwhile leaves the rest to its next start.
+        if (!closing) opened.services.report(error, "making indexes");
+      });
     }
     return opened;
   };

@@ -12,6 +12,8 @@ export { ref } from "./model/reference.ts";
 export type { ResourceMeta } from "./model/resource-meta.ts";
 export type { RevisionInfo, RevisionStatus } from "./model/revision.ts";
 export type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
+export { QB } from "./query/qb/builder.ts";
+export type { QbField, QbRoot, QbSearch, QbSort } from "./query/qb/builder-types.ts";
 export type { Order, ResourceQuery, SearchCondition, SearchSort, Where } from "./query/resource-query.ts";
 export type { Actor } from "./resource/actor.ts";
 export type { Limits } from "./resource/limits.ts";

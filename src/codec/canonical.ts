@@ -2,15 +2,16 @@
 import { isJsonObject, type Json, type JsonObject, setOwn } from "../base/json.ts";
 import type { ObjectShape, Shape } from "./shape.ts";
 import { objectShapeOf } from "./shape-member.ts";
+import { type StorageOrder, storageOrder } from "./storage-order.ts";
 
 /**
- * A copy with fields in the order of the shape and other keys sorted behind them; free-form JSON sorted as RFC 8785
+ * A copy with fields in storage order (see `storage-order.ts`) and other keys sorted behind them; free-form JSON sorted as RFC 8785
  * does, by UTF-16 code unit, but for keys that are array indices, which JavaScript objects hold first. Lone surrogates
  * become U+FFFD, because UTF-8 has no form for them and each decoder would make something else of them.
  * @throws TypeError on what is no JSON (a bug of the caller): stored once, it could never be read again
  */
 export function canonical(document: JsonObject, shape: ObjectShape): JsonObject {
-  return canonicalObject(document, shape);
+  return canonicalObject(document, storageOrder(shape));
 }
 
 function canonicalValue(value: Json, shape: Shape | undefined): Json {
@@ -24,7 +25,7 @@ function canonicalValue(value: Json, shape: Shape | undefined): Json {
       break;
     case "object":
       if (value === null) return null;
-      if (isJsonObject(value)) return canonicalObject(value, objectShapeOf(value, shape));
+      if (isJsonObject(value)) return canonicalObject(value, orderOf(value, shape));
       return Array.from(value, (element) =>
         canonicalValue(element, shape?.kind === "list" ? shape.element : undefined),
       );
@@ -32,7 +33,12 @@ function canonicalValue(value: Json, shape: Shape | undefined): Json {
   throw new TypeError(`${String(value)} (${typeof value}) is no JSON value`);
 }
 
-function canonicalObject(object: JsonObject, shape: ObjectShape | undefined): JsonObject {
+function orderOf(object: JsonObject, shape: Shape | undefined): StorageOrder | undefined {
+  const known = objectShapeOf(object, shape);
+  return known && storageOrder(known, shape?.kind === "union" ? shape.discriminator : undefined);
+}
+
+function canonicalObject(object: JsonObject, order: StorageOrder | undefined): JsonObject {
   const result: Record<string, Json> = {};
   const add = (key: string, fieldShape?: Shape) => {
     const value = object[key];
@@ -40,13 +46,13 @@ function canonicalObject(object: JsonObject, shape: ObjectShape | undefined): Js
   };
   const keys = Object.keys(object);
   let known = 0;
-  for (const [field, fieldShape] of shape?.fields ?? []) {
-    if (!Object.hasOwn(object, field)) continue;
-    add(field, fieldShape);
+  for (const { name, shape } of order?.fields ?? []) {
+    if (!Object.hasOwn(object, name)) continue;
+    add(name, shape);
     known += 1;
   }
   if (known === keys.length) return result;
-  for (const key of keys.sort()) if (!shape?.fields.has(key)) add(key);
+  for (const key of keys.sort()) if (!order?.placeOf.has(key)) add(key);
   return result;
 }
 

@@ -1,6 +1,6 @@
 import type { Encoding, EncodingName } from "./encoding.ts";
-import { jsonEncoding } from "./json.ts";
-import { msgpackEncoding } from "./msgpack.ts";
+import { jsonEncoding } from "./json/encoding.ts";
+import { msgpackEncoding } from "./msgpack/encoding.ts";
 
 const encodings = { msgpack: msgpackEncoding, json: jsonEncoding } satisfies Record<EncodingName, Encoding>;
 

@@ -1,7 +1,6 @@
 /**
- * What of a document is wanted: a tree made from a GraphQL selection set or from partial paths (CONTRACT §5), read by
- * `partial-reader.ts`. `"all"` wants everything below; an object wants some fields; a list wants, for each selector,
- * something of the elements it picks.
+ * What of a document is wanted: a tree made from a GraphQL selection set or from partial paths (CONTRACT §5). `"all"` wants everything below; an object wants some fields; a list wants, for each selector,
+ * something of the elements it picks. It does not change once it was used.
  */
 export type Selection = "all" | ObjectSelection | ListSelection;
 

@@ -6,7 +6,8 @@
  * text: times as RFC 3339 in UTC, dates as YYYY-MM-DD, big integers in decimal. So MessagePack and JSON hold the same
  * values, JSON Patch applies to documents as they are, and two encodings never disagree.
  *
- * Whether a value may be null or absent plays no part here: every shape may meet `null`.
+ * Whether a value may be null or absent plays no part here: every shape may meet `null`. A shape does not change once it
+ * was used to read or write.
  */
 export type Shape = ScalarShape | ListShape | ObjectShape | UnionShape | JsonShape;
 
@@ -14,6 +15,8 @@ export type Shape = ScalarShape | ListShape | ObjectShape | UnionShape | JsonSha
 export interface ScalarShape {
   readonly kind: "scalar";
   readonly revive: "none" | "date" | "bigint";
+  /** A string of any length, which is stored behind what is short. @default false */
+  readonly isText?: boolean;
 }
 
 export interface ListShape {
@@ -21,7 +24,7 @@ export interface ListShape {
   readonly element: Shape;
 }
 
-/** `fields` in the schema's order, which is the order the encoder writes them in. May be recursive: a getter or a Map filled later. */
+/** `fields` in the schema's order; see `storage-order.ts` for the one they are written in. May be recursive: a getter or a Map filled later. */
 export interface ObjectShape {
   readonly kind: "object";
   readonly fields: ReadonlyMap<string, Shape>;

@@ -1,6 +1,7 @@
 /** Element selectors as text: `2`, `-1`, `1:3`, `::2` (Python's slice notation), in partial paths and in `slice` arguments. */
 import { WeftError } from "../base/errors.ts";
 import { elementRange } from "./elements.ts";
+import { listLength } from "./list-length.ts";
 import type { ElementSelector } from "./selection.ts";
 
 const integer = "-?(?:0|[1-9][0-9]*)";
@@ -36,9 +37,9 @@ export function parseSlice(text: string): ElementSelector {
   });
 }
 
-/** The elements that a selector picks from a list that may have holes elsewhere, in the list's own order. */
+/** The elements that a selector picks from a list that may have been read in part, in the list's own order. */
 export function sliceList<T>(list: readonly T[], selector: ElementSelector): T[] {
-  const { first, last, step } = elementRange(selector, list.length);
+  const { first, last, step } = elementRange(selector, listLength(list));
   const picked: T[] = [];
   for (let index = first; index <= last; index += step) {
     const element = list[index];

@@ -3,6 +3,7 @@ import type { ObjectShape, ScalarShape, Shape } from "../codec/shape.ts";
 import type { FieldType, ObjectType } from "./field.ts";
 
 const plain: ScalarShape = { kind: "scalar", revive: "none" };
+const text: ScalarShape = { kind: "scalar", revive: "none", isText: true };
 
 const binaryShape: ObjectShape = {
   kind: "object",
@@ -32,6 +33,9 @@ function shapeOf(type: FieldType, known: Map<ObjectType, ObjectShape>): Shape {
     }
     case "json":
       return { kind: "json" };
+    case "string":
+    case "id":
+      return text;
     case "binary":
       return binaryShape;
     case "datetime":

@@ -8,11 +8,20 @@ import {
   dataFilterable,
   type Filterable,
   type IndexedModel,
+  lengthOf,
   type MetaKey,
   metaFilterable,
   metaFilterableOf,
 } from "./fields.ts";
-import { type Budget, checkCount, checkDepth, checkSize, conditionBudget, type QueryLimits } from "./limits.ts";
+import {
+  type Budget,
+  checkCount,
+  checkDepth,
+  checkSize,
+  conditionBudget,
+  type QueryLimits,
+  weightOf,
+} from "./limits.ts";
 import { operatorOf } from "./operators.ts";
 import { fieldNotIndexed, type Place, queryInvalid } from "./query-error.ts";
 import type { ResourceQuery } from "./resource-query.ts";
@@ -83,19 +92,27 @@ function searchConditions(scope: Scope, conditions: unknown, at: Place): Conditi
 function searchCondition(scope: Scope, input: unknown, at: Place): Condition {
   // Each group adds one index to the place.
   checkDepth(at.filter((step) => typeof step === "number").length);
-  scope.budget();
   const [kind, value] = oneOf(input, ["condition", "group"], at);
   return kind === "condition" ? leaf(scope, value, [...at, kind]) : group(scope, value, [...at, kind]);
 }
 
-function leaf({ resolve }: Scope, input: unknown, at: Place): Condition {
-  const { fieldPath, operator, value } = membersOf(input, ["fieldPath", "operator", "value"], at);
+const leafKeys = ["fieldPath", "operator", "value", "transform"];
+
+function leaf({ resolve, budget }: Scope, input: unknown, at: Place): Condition {
+  const { fieldPath, operator, value, transform } = membersOf(input, leafKeys, at);
   const target = typeof fieldPath === "string" ? resolve(fieldPath) : undefined;
   if (target === undefined) throw fieldNotIndexed([...at, "fieldPath"], String(fieldPath).slice(0, 200));
   const name = typeof operator === "string" ? operatorOf(operator) : undefined;
   if (name === undefined) throw queryInvalid([...at, "operator"], "There is no such operator.");
+  budget(weightOf(name));
   if (value === undefined) throw queryInvalid([...at, "value"], "A condition has a value.");
-  return checkComparison(target, name, value, [...at, "value"]);
+  return checkComparison(transformed(target, transform, [...at, "transform"]), name, value, [...at, "value"]);
+}
+
+function transformed(target: Filterable, transform: unknown, at: Place): Filterable {
+  if (transform === undefined || transform === null) return target;
+  if (transform === "LENGTH" || transform === "length") return lengthOf(target);
+  throw queryInvalid(at, "There is no such transform.");
 }
 
 function group(scope: Scope, input: unknown, at: Place): Condition {
@@ -104,6 +121,7 @@ function group(scope: Scope, input: unknown, at: Place): Condition {
   if (name !== "and" && name !== "or" && name !== "not") {
     throw queryInvalid([...at, "operator"], "A group is AND, OR or NOT.");
   }
+  scope.budget();
   const checked = searchConditions(scope, conditions, [...at, "conditions"]);
   return name === "not" ? { kind: "not", condition: allOf(checked) } : { kind: name, conditions: checked };
 }

@@ -2,9 +2,9 @@
 import { isJsonObject } from "../base/json.ts";
 import { checkComparison } from "./check-comparison.ts";
 import type { Condition, OperatorName } from "./condition.ts";
-import { type FieldNode, fieldTree, type IndexedModel, metaFilterable } from "./fields.ts";
-import { type Budget, checkDepth, conditionBudget, type QueryLimits } from "./limits.ts";
-import { operators } from "./operators.ts";
+import { type FieldNode, type Filterable, fieldTree, type IndexedModel, lengthOf, metaFilterable } from "./fields.ts";
+import { type Budget, checkDepth, conditionBudget, type QueryLimits, weightOf } from "./limits.ts";
+import { type ListQuantifier, listQuantifiers, operators } from "./operators.ts";
 import { fieldNotIndexed, type Place, queryInvalid } from "./query-error.ts";
 import type { Where } from "./resource-query.ts";
 
@@ -74,11 +74,51 @@ function filterCondition(scope: Scope, node: FieldNode, filter: unknown, at: Pla
       const child = node.children.get(key);
       if (child !== undefined) return filterCondition(scope, child, value, place);
       if (node.filterable === undefined) throw fieldNotIndexed(place, key);
-      if (!Object.hasOwn(operators, key)) throw queryInvalid(place, `There is no operator "${key}".`);
-      scope.budget();
-      return checkComparison(node.filterable, key as OperatorName, value, place);
+      return operatorCondition(scope, { target: node.filterable, key, value }, place);
     }),
   );
+}
+
+/** One entry of a field's filter. */
+interface FilterEntry {
+  readonly target: Filterable;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at: Place): Condition {
+  if (key === "length" && target.field.transform === undefined) return lengthCondition(scope, target, value, at);
+  const quantifier = listQuantifiers.find((name) => name === key);
+  if (quantifier !== undefined && target.field.type === "list") {
+    return quantified(scope, { target, key: quantifier, value }, at);
+  }
+  if (!Object.hasOwn(operators, key)) throw queryInvalid(at, `There is no operator "${key}".`);
+  const operator = key as OperatorName;
+  scope.budget(weightOf(operator));
+  return checkComparison(target, operator, value, at);
+}
+
+function lengthCondition(scope: Scope, target: Filterable, filter: unknown, at: Place): Condition {
+  return filterCondition(scope, { filterable: lengthOf(target), children: new Map() }, filter, at);
+}
+
+/** Of no elements, any is nowhere true and all is true wherever there is a list, as with `in` and `notIn`. */
+function quantified(
+  scope: Scope,
+  { target, key, value }: FilterEntry & { readonly key: ListQuantifier },
+  at: Place,
+): Condition {
+  if (!Array.isArray(value)) throw queryInvalid(at, `"${key}" takes a list of elements.`);
+  const conditions = value.map((element, i) => {
+    scope.budget();
+    return checkComparison(target, "contains", element, [...at, i]);
+  });
+  const isAll = key === "containsAll";
+  if (conditions.length === 0) {
+    scope.budget();
+    return { kind: "constant", field: target.field, value: isAll };
+  }
+  return { kind: isAll ? "and" : "or", conditions };
 }
 
 function entriesOf(filter: unknown, at: Place): [string, unknown][] {

@@ -8,11 +8,25 @@ import type { ComparableType, QueryField } from "./condition.ts";
 /** A value of an ordered type in canonical form. */
 export type Scalar = string | number | boolean;
 
-/** What a head holds there, in canonical form; null; undefined where it is absent. */
+/** What a head holds there, in canonical form, or its length; null; undefined where it is absent, or has no length. */
 export function fieldValue(head: Head, field: QueryField): Json | undefined {
-  if (field.source === "data") return getOwn(head.indexedData, field.path) as Json | undefined;
-  const value = getOwn(head as unknown as Record<string, unknown>, field.path);
-  return value instanceof Date ? value.toISOString() : (value as Json | undefined);
+  const value = storedValue(head, field);
+  if (field.transform === "length") return lengthOfValue(value);
+  return value instanceof Date ? value.toISOString() : value;
+}
+
+function storedValue(head: Head, { source, path }: QueryField): Json | Date | undefined {
+  const values = source === "data" ? head.indexedData : (head as unknown as Record<string, unknown>);
+  return getOwn(values, path) as Json | Date | undefined;
+}
+
+/** Code points of a text, elements of a list. */
+function lengthOfValue(value: Json | Date | undefined): number | undefined {
+  if (Array.isArray(value)) return value.length;
+  if (typeof value !== "string") return undefined;
+  let pairs = 0;
+  for (let at = 0; at < value.length; at++) if ((value.charCodeAt(at) & 0xfc00) === 0xdc00) pairs++;
+  return value.length - pairs;
 }
 
 /** Is it a value of the type? A head written under another type of the field may hold one that is not. */

@@ -1,5 +1,5 @@
 /**
- * Conditions: one language for `where`, `query` and (later) `qb`, after checking. A checked condition names fields that
+ * Conditions: one language for `where`, `query` and `qb`, after checking. A checked condition names fields that
  * exist and are indexed, and holds values of the right type in canonical form, so that no store ever sees user text as
  * an identifier and every store compares alike.
  *
@@ -19,9 +19,10 @@ export interface Comparison {
   readonly field: QueryField;
   readonly operator: OperatorName;
   /**
-   * In the canonical form of `field.type`; a list of such for `in` and `notIn` (possibly empty, never with null in it); an
-   * element for `contains` on a list; a boolean for `isNull`. Never null, never of another type, never text that a
-   * store cannot hold (NUL, half a surrogate pair): such comparisons are `ConstantComparison`s.
+   * In the canonical form of `field.type`; a list of such for `in` and `notIn` (possibly empty, never with null in it); a
+   * list of exactly two, inclusive, for `between`; an element for `contains` on a list; a pattern that compiles (see
+   * `regex/`) for `regex`; a boolean for `isNull`, `exists` and `isna`. Never null, never of another type, never text that
+   * a store cannot hold (NUL, half a surrogate pair): such comparisons are `ConstantComparison`s.
    */
   readonly value: Json;
 }
@@ -47,15 +48,28 @@ export type OperatorName =
   | "lte"
   | "in" // in [] matches nothing
   | "notIn"
-  | "isNull" // an absent field is unknown
+  | "between" // inclusive at both ends
   | "contains" // substring, case-sensitive, % and _ literal; membership on a list
-  | "startsWith";
+  | "startsWith"
+  | "endsWith"
+  | "icontains" // as the three above after `foldCase` of both sides
+  | "istartsWith"
+  | "iendsWith"
+  | "regex" // RE2 syntax, matches anywhere in the text, linear time
+  | "isNull" // an absent field is unknown
+  | "exists" // is the field there, null or not? Never unknown
+  | "isna"; // is it absent or null? Never unknown
 
 /** A field that can be filtered and sorted by. `path` is a key of `ResourceMeta` (camelCase) or of `indexedFields`. */
 export interface QueryField {
   readonly source: "meta" | "data";
   readonly path: string;
   readonly type: ComparableType;
+  /**
+   * Compare not the value but its length: code points of a text, elements of a list. `type` is then `number`; what has no
+   * length (another JSON type, null, absent) is unknown to every operator, `isNull` and `exists` included. Never in a sort.
+   */
+  readonly transform?: "length";
 }
 
 /**

@@ -4,6 +4,8 @@ import { equalJson } from "../model/json-equal.ts";
 import type { Head } from "../model/resource-meta.ts";
 import { compareScalars, fieldValue, isEqualValue, isOfType, type Scalar } from "./compare.ts";
 import type { ComparableType, Comparison, Condition, OperatorName } from "./condition.ts";
+import { foldCase } from "./fold-case.ts";
+import { compileRegex } from "./regex/regex.ts";
 
 /** True, false, or unknown (undefined). Only what is true is found. */
 export type Truth = boolean | undefined;
@@ -45,9 +47,18 @@ function negate(truth: Truth): Truth {
 }
 
 function compare({ field, operator, value: operand }: Comparison, value: Json | undefined): Truth {
-  if (operator === "isNull") return value === undefined ? undefined : (value === null) === operand;
-  if (!isOfType(field.type, value)) return undefined;
-  return tests[operator](value, operand, field.type);
+  // What has no length is not absent: nothing is known about its length.
+  if (field.transform !== undefined && value === undefined) return undefined;
+  switch (operator) {
+    case "isNull":
+      return value === undefined ? undefined : (value === null) === operand;
+    case "exists":
+      return (value !== undefined) === operand;
+    case "isna":
+      return (value === undefined || value === null) === operand;
+    default:
+      return isOfType(field.type, value) ? tests[operator](value, operand, field.type) : undefined;
+  }
 }
 
 type Test = (value: Json, operand: Json, type: ComparableType) => boolean;
@@ -56,6 +67,11 @@ const order = (value: Json, operand: Json, type: ComparableType): number =>
   compareScalars(type, value as Scalar, operand as Scalar);
 
 const isIn: Test = (value, operand, type) => (operand as readonly Json[]).some((one) => isEqualValue(type, value, one));
+
+const folded =
+  (test: (value: string, operand: string) => boolean): Test =>
+  (value, operand) =>
+    test(foldCase(value as string), foldCase(operand as string));
 
 const tests = {
   eq: (value, operand, type) => isEqualValue(type, value, operand),
@@ -70,5 +86,15 @@ const tests = {
     type === "list"
       ? (value as readonly Json[]).some((element) => equalJson(element, operand))
       : (value as string).includes(operand as string),
+  between: (value, operand, type) => {
+    const [low, high] = operand as readonly [Json, Json];
+    return order(value, low, type) >= 0 && order(value, high, type) <= 0;
+  },
   startsWith: (value, operand) => (value as string).startsWith(operand as string),
-} satisfies Record<Exclude<OperatorName, "isNull">, Test>;
+  endsWith: (value, operand) => (value as string).endsWith(operand as string),
+  icontains: folded((value, operand) => value.includes(operand)),
+  istartsWith: folded((value, operand) => value.startsWith(operand)),
+  iendsWith: folded((value, operand) => value.endsWith(operand)),
+  // Compiled once: it keeps recent patterns.
+  regex: (value, operand) => compileRegex(operand as string).test(value as string),
+} satisfies Record<Exclude<OperatorName, "isNull" | "exists" | "isna">, Test>;

@@ -3,7 +3,7 @@ import type { ModelDefinition } from "../model/definition.ts";
 import type { FieldType, IndexedField } from "../model/field.ts";
 import type { ResourceMeta } from "../model/resource-meta.ts";
 import type { ComparableType, QueryField, SortKey } from "./condition.ts";
-import { snakeCase } from "./operators.ts";
+import { snakeCase, typesWithLength } from "./operators.ts";
 
 /** All that checking needs to know of a model. */
 export type IndexedModel = Pick<ModelDefinition, "indexedFields">;
@@ -59,6 +59,21 @@ export function metaFilterableOf(spelling: string): Filterable | undefined {
 export function dataFilterable(definition: IndexedModel, path: string): Filterable | undefined {
   const indexed = definition.indexedFields.get(path);
   return indexed && { field: queryField("data", indexed), type: indexed.type };
+}
+
+/** A boolean has no length. */
+const withoutLength: QueryField = { source: "meta", path: "isDeleted", type: "number", transform: "length" };
+
+/**
+ * The length of a field as a field of its own, an integer: of a text, a list, or free JSON that is one of the two. What has
+ * no length is unknown to every comparison, so a field of another type stands for one that never has one.
+ */
+export function lengthOf({ field }: Filterable): Filterable {
+  const hasLength = field.transform === undefined && typesWithLength.includes(field.type);
+  return {
+    field: hasLength ? { ...field, type: "number", transform: "length" } : withoutLength,
+    type: { kind: "int" },
+  };
 }
 
 /** What a store should keep indexes for: each indexed field by itself, and the model's indexes over several. */

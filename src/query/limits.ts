@@ -1,4 +1,5 @@
 /** How much one query may ask for. */
+import type { OperatorName } from "./condition.ts";
 import { limitExceeded, type Place, queryInvalid } from "./query-error.ts";
 
 export interface QueryLimits {
@@ -12,13 +13,26 @@ export interface QueryLimits {
 /** Groups within groups, and lists or objects within a value. */
 export const maxDepth = 64;
 
-/** Counts what a query is made of. Each call takes one more; one too many is LIMIT_EXCEEDED. */
-export type Budget = () => void;
+/** Values in one list of alternatives, as of `in`. */
+const maxOperands = 10_000;
+
+/** @throws LIMIT_EXCEEDED beyond what one list of alternatives may hold */
+export function checkOperandCount(count: number): void {
+  if (count > maxOperands) throw limitExceeded(maxOperands, `A list of values holds at most ${maxOperands}.`);
+}
+
+/** Counts what a query is made of. Each call takes one more, or as many as it says; one too many is LIMIT_EXCEEDED. */
+export type Budget = (conditions?: number) => void;
+
+/** As how many conditions a comparison counts: a regular expression is compiled, and read against each text from its start. */
+export function weightOf(operator: OperatorName): number {
+  return operator === "regex" ? 20 : 1;
+}
 
 export function conditionBudget({ maxConditions }: Pick<QueryLimits, "maxConditions">): Budget {
   let left = maxConditions;
-  return () => {
-    left -= 1;
+  return (conditions = 1) => {
+    left -= conditions;
     if (left < 0) throw limitExceeded(maxConditions, `At most ${maxConditions} conditions are allowed.`);
   };
 }

@@ -6,9 +6,10 @@ import type { ComparableType, OperatorName } from "./condition.ts";
 
 /**
  * `any`: whatever is given; another type than the field's is plainly unequal. `own`: a value of the field's type.
- * `part`: text of a text, an element of a list. `list`: a list of values of the field's type. `boolean`: true or false.
+ * `range`: two of them; nothing lies between the higher and the lower. `part`: text of a text, an element of a list. `pattern`: a regular expression.
+ * `list`: a list of values of the field's type. `boolean`: true or false.
  */
-export type OperandKind = "any" | "own" | "part" | "list" | "boolean";
+export type OperandKind = "any" | "own" | "range" | "part" | "pattern" | "list" | "boolean";
 
 export interface Operator {
   readonly types: readonly ComparableType[];
@@ -20,6 +21,17 @@ const everyType: readonly ComparableType[] = ["text", "number", "bigint", "boole
 /** Types with an order: those that can be compared by more than equality, and sorted by. */
 export const orderedTypes: readonly ComparableType[] = ["text", "number", "bigint", "boolean", "time", "date"];
 
+/** Types of fields whose length can be compared: free JSON may hold a text or a list. */
+export const typesWithLength: readonly ComparableType[] = ["text", "list", "json"];
+
+/**
+ * Keys of typed filters of lists beside the operators, with a list of elements as their value: does the field contain any of
+ * them, all of them? Checking turns them into `or` and `and` of `contains`.
+ */
+export const listQuantifiers = ["containsAny", "containsAll"] as const;
+
+export type ListQuantifier = (typeof listQuantifiers)[number];
+
 /** By the name that typed filters use. */
 export const operators = {
   eq: { types: everyType, operand: "any" },
@@ -30,9 +42,17 @@ export const operators = {
   lte: { types: orderedTypes, operand: "own" },
   in: { types: everyType, operand: "list" },
   notIn: { types: everyType, operand: "list" },
+  between: { types: orderedTypes, operand: "range" },
   contains: { types: ["text", "list"], operand: "part" },
   startsWith: { types: ["text"], operand: "part" },
+  endsWith: { types: ["text"], operand: "part" },
+  icontains: { types: ["text"], operand: "part" },
+  istartsWith: { types: ["text"], operand: "part" },
+  iendsWith: { types: ["text"], operand: "part" },
+  regex: { types: ["text"], operand: "pattern" },
   isNull: { types: everyType, operand: "boolean" },
+  exists: { types: everyType, operand: "boolean" },
+  isna: { types: everyType, operand: "boolean" },
 } as const satisfies Record<OperatorName, Operator>;
 
 export const operatorNames = Object.keys(operators) as OperatorName[];

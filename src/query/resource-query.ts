@@ -34,6 +34,8 @@ export interface SearchLeaf {
   /** An operator of `operators.ts`, in GraphQL's form (`STARTS_WITH`), camelCase (`startsWith`) or snake_case. */
   readonly operator: string;
   readonly value?: Json | Date | bigint;
+  /** Compare the length instead of the value: `LENGTH` or `length`. */
+  readonly transform?: "LENGTH" | "length" | null;
 }
 
 export interface SearchGroup {

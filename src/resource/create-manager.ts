@@ -2,10 +2,13 @@
 import { invalid } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { selectionFromPaths } from "../codec/partial-path.ts";
-import { pick } from "../codec/partial-reader.ts";
+import { pick } from "../codec/prune.ts";
 import type { Change } from "../model/change.ts";
 import type { ResourceMeta } from "../model/resource-meta.ts";
 import type { Revision, RevisionInfo, RevisionStatus } from "../model/revision.ts";
+import { isQb, type QB } from "../query/qb/builder.ts";
+import { contextOf } from "../query/qb/check-search.ts";
+import type { ResourceQuery } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import { execute } from "./execute.ts";
 import type { GetOptions, ResourceChange, ResourceManager } from "./manager.ts";
@@ -48,14 +51,17 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     getPartial: (resourceId, paths, o: GetOptions = {}) => run(verbs.partial, { resourceId, paths, ...o }),
     async search(query = {}, { partial } = {}) {
       const context = await open();
-      const found = await execute(context, verbs.list, { query });
+      const found = await execute(context, verbs.list, { query: plainQuery(context, query) });
       return await Promise.all(
         found.map((snapshot) =>
           partial ? toPartial<Out>(context, snapshot, partial) : toResource<Out>(context, snapshot),
         ),
       );
     },
-    count: (query = {}) => run(verbs.count, { query }),
+    async count(query = {}) {
+      const context = await open();
+      return await execute(context, verbs.count, { query: plainQuery(context, query) });
+    },
     async revisions(resourceId, o = {}) {
       const page = await run(verbs.revisions, { resourceId, ...o });
       return { ...page, edges: page.edges.map(({ node, cursor }) => ({ node: infoOf(node), cursor })) };
@@ -71,6 +77,12 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     purge: (resourceId, o = {}) => run(verbs.purge, { resourceId, ...o }),
     changes: (o = {}) => streamChanges<Out>(open, o),
   };
+}
+
+/** Relative dates of the builder are those of the operation's time. */
+function plainQuery({ model, session }: OperationContext, query: ResourceQuery | QB): ResourceQuery {
+  if (!isQb(query)) return query;
+  return query.toQuery(contextOf(model.definition, session.now ?? model.settings.defaultNow()));
 }
 
 /** The stream operation a feature has added: the log is not this floor's. */

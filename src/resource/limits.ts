@@ -10,6 +10,12 @@ export interface Limits {
   readonly maxLimit: number;
   /** Conditions in one query, groups included. @default 1000 */
   readonly maxConditions: number;
+  /** UTF-16 units of one QB expression. @default 16384 */
+  readonly maxQbLength: number;
+  /** Brackets and prefix operators within each other in a QB expression. @default 64 */
+  readonly maxQbDepth: number;
+  /** Texts, numbers, True, False and None in a QB expression. @default 2000 */
+  readonly maxQbLiterals: number;
 }
 
 export const defaultLimits: Limits = {
@@ -18,4 +24,7 @@ export const defaultLimits: Limits = {
   defaultLimit: 10,
   maxLimit: 1000,
   maxConditions: 1000,
+  maxQbLength: 16_384,
+  maxQbDepth: 64,
+  maxQbLiterals: 2000,
 };

@@ -7,6 +7,7 @@ import type { ResourceAction } from "../model/change.ts";
 import type { PatchOperation } from "../model/patch.ts";
 import type { ResourceMeta } from "../model/resource-meta.ts";
 import type { RevisionInfo, RevisionStatus } from "../model/revision.ts";
+import type { QB } from "../query/qb/builder-types.ts";
 import type { ResourceQuery, Where } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import type { Page, PageArguments, Resource } from "./resource.ts";
@@ -29,9 +30,9 @@ export interface ResourceManager<Out, In = Out> {
    * `partial`: `data` holds only these paths, as JSON.
    * @throws QUERY_INVALID, FIELD_NOT_INDEXED, LIMIT_EXCEEDED
    */
-  search(query?: ResourceQuery, options?: { partial?: readonly string[] }): Promise<Resource<Out>[]>;
+  search(query?: ResourceQuery | QB, options?: { partial?: readonly string[] }): Promise<Resource<Out>[]>;
   /** @throws QUERY_INVALID, FIELD_NOT_INDEXED */
-  count(query?: ResourceQuery): Promise<number>;
+  count(query?: ResourceQuery | QB): Promise<number>;
   /** Newest first. @throws RESOURCE_NOT_FOUND, CURSOR_INVALID, QUERY_INVALID */
   revisions(resourceId: string, options?: PageArguments): Promise<Page<RevisionInfo>>;
   /** RFC 6902, from one revision's data to another's (default: the current one's). @throws REVISION_NOT_FOUND */

@@ -55,6 +55,7 @@ export type InputKind =
   | "status" // RevisionStatus
   | "etag" // string
   | "query" // ResourceQuery
+  | "qb" // string, a QB expression
   | "where" // Where
   | "order" // Order[]
   | "boolean"

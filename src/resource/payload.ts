@@ -46,5 +46,5 @@ export function decodePayload(
   shape: ObjectShape,
 ): JsonObject {
   const { decode, decodePartial } = encodingOf(encoding);
-  return selection === "all" ? decode(bytes) : decodePartial(bytes, selection, shape);
+  return selection === "all" ? decode(bytes, shape) : decodePartial(bytes, selection, shape);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../../src/base/json.ts";
 import { encodingOf } from "../../src/codec/encodings.ts";
 import { selectionFromPaths } from "../../src/codec/partial-path.ts";
-import { pick } from "../../src/codec/partial-reader.ts";
+import { pick } from "../../src/codec/prune.ts";
 import type { ObjectShape, Shape, UnionShape } from "../../src/codec/shape.ts";
 import { casesOf } from "../cases/cases.ts";
 

@@ -2,12 +2,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Change } from "../../src/model/change.ts";
-import { positionOf } from "../../src/query/sort.ts";
 import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
-import type { CommitOutcome, HeadQuery, MetaStore } from "../../src/stores/meta/meta-store.ts";
+import type { CommitOutcome, MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { type QueryModel, queries, type Step, steps } from "./meta-arbitraries.ts";
 import { uniqueName } from "./meta-fixtures.ts";
 import { historyOf } from "./meta-history.ts";
+import { headQuery } from "./meta-search-oracle.suite.ts";
 import type { OpenedMetaStore } from "./meta-store.suite.ts";
 import { everything } from "./query-fixtures.ts";
 
@@ -61,16 +61,8 @@ interface Pair {
   readonly resourceName: string;
 }
 
-async function ask({ store, oracle, resourceName }: Pair, { condition, sort, page }: QueryModel): Promise<void> {
-  const all = await oracle.search({ resourceName, condition: everything, sort, limit: 1000 });
-  const place = (index: number | undefined) => {
-    const head = index === undefined ? undefined : all[index % Math.max(1, all.length)];
-    return head && positionOf(sort, head);
-  };
-  const [after, before] = [place(page.after), place(page.before)];
-  const { limit, offset, fromEnd } = page;
-  const bounds = { ...(after && { after }), ...(before && { before }) };
-  const query: HeadQuery = { resourceName, condition, sort, limit, offset, fromEnd, ...bounds };
+async function ask({ store, oracle, resourceName }: Pair, model: QueryModel): Promise<void> {
+  const query = await headQuery(oracle, resourceName, model);
   expect(plain(await store.search(query))).toEqual(plain(await oracle.search(query)));
   expect(await store.count(query)).toBe(await oracle.count(query));
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../../src/base/json.ts";
+import type { Head } from "../../src/model/resource-meta.ts";
 import type { Condition, OperatorName, QueryField, SortKey } from "../../src/query/condition.ts";
 import { positionOf } from "../../src/query/sort.ts";
 import type { HeadQuery, MetaStore } from "../../src/stores/meta/meta-store.ts";
@@ -9,10 +10,12 @@ import {
   flagWrite,
   type Known,
   minute,
+  purgeWrite,
   seed,
   uniqueName,
   updateWrite,
 } from "./meta-fixtures.ts";
+import { absent, holding, operatorTable, sortTable } from "./operator-tables.ts";
 import { and, by, compare, constant, everything, fields, metaFields, not, nothing, or } from "./query-fixtures.ts";
 
 const { title, city, odd, level, big, isDone, due, day, tags, extra } = fields;
@@ -37,7 +40,7 @@ export function metaSearchCases(store: () => MetaStore): void {
 
   describe("operators", () => {
     for (const { field, values, cases } of operatorTable) {
-      it(`compares ${field.type} by ${[...new Set(cases.map(([operator]) => operator))].join(", ")}`, async () => {
+      it(`compares ${nameOf(field)} by ${[...new Set(cases.map(([operator]) => operator))].join(", ")}`, async () => {
         const conditions = cases.map(([operator, operand]) => compare(field, operator, operand));
         expect(await found(field, values, conditions)).toEqual(cases.map(([, , expected]) => expected));
       });
@@ -56,16 +59,51 @@ export function metaSearchCases(store: () => MetaStore): void {
 
     it("takes SQL in a value as text", async () => {
       const hostile = ["' OR '1'='1", '"; DROP TABLE head; --', "$1", "%", "_", "\\", "?", ":a", "NULL", "{}", "E'x'"];
-      for (const operator of ["eq", "contains", "startsWith"] as const) {
+      for (const operator of [
+        "eq",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "icontains",
+        "istartsWith",
+        "iendsWith",
+      ] as const) {
         const conditions = hostile.map((value) => compare(title, operator, value));
         expect(await found(title, hostile, conditions)).toEqual(hostile.map((_, i) => [i]));
       }
+      const patterns = hostile.map((value) => compare(title, "regex", value.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&")));
+      expect(await found(title, hostile, patterns)).toEqual(hostile.map((_, i) => [i]));
       const inAll = await found(
         title,
         [...hostile, "x"],
         [compare(title, "in", hostile), compare(title, "notIn", hostile)],
       );
       expect(inAll).toEqual([hostile.map((_, i) => i), [hostile.length]]);
+    });
+
+    it("finds texts far longer than an entry of an index may be, and sorts by them", async () => {
+      const name = uniqueName("long");
+      await store().index(name, [[by(title)], [by(level), by(title, "desc")]]);
+      const long = Array.from({ length: 3000 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join(
+        "",
+      );
+      const texts = [`${long}a`, `${long}B`, "short"];
+      const contents = texts.map((text) => ({ indexedData: { title: text, level: 1, tags: [text] } }));
+      const known = await seed(store(), name, contents);
+      const ids = async (condition: Condition, sort: readonly SortKey[] = []) =>
+        (await store().search({ resourceName: name, condition, sort, limit: 10 })).map(({ resourceId }) =>
+          Number(resourceId.slice(-4)),
+        );
+      expect(await ids(compare(title, "eq", `${long}a`))).toEqual([0]);
+      expect(await ids(compare(title, "startsWith", long))).toEqual([0, 1]);
+      expect(await ids(compare(title, "iendsWith", "b"))).toEqual([1]);
+      expect(await ids(compare(tags, "contains", `${long}B`))).toEqual([1]);
+      expect(await ids(compare({ ...title, type: "number", transform: "length" }, "eq", 3001))).toEqual([0, 1]);
+      expect(await ids(everything, [by(title)])).toEqual([2, 1, 0]);
+      expect(await ids(everything, [by(level), by(title, "desc")])).toEqual([0, 1, 2]);
+      const [first] = known;
+      if (first) await commitAll(store(), updateWrite(first, { indexedData: { title: `${long}${long}` } }).write);
+      expect(await ids(compare(title, "eq", `${long}${long}`))).toEqual([0]);
     });
 
     it("answers unknown for a value that an older model wrote with another type, and does not fail", async () => {
@@ -188,6 +226,39 @@ export function metaSearchCases(store: () => MetaStore): void {
       expect(await found(constant(schemaVersion, true))).toBe("a");
       expect(await found(compare(totalRevisionCount, "gte", 1.5))).toBe("b");
       expect(await found(compare(totalRevisionCount, "notIn", [2, 1e21, -0.5]))).toBe("ac");
+    });
+
+    it("knows case, length and presence of meta", async () => {
+      const { createdBy, createdTime, isDeleted, resourceId, schemaVersion, totalRevisionCount } = metaFields;
+      const lengthOf = (field: QueryField): QueryField => ({ ...field, type: "number", transform: "length" });
+      expect(await found(compare(createdBy, "icontains", "BÖ"))).toBe("c");
+      expect(await found(compare(createdBy, "istartsWith", "B"))).toBe("bc");
+      expect(await found(compare(createdBy, "iendsWith", "B"))).toBe("bc");
+      expect(await found(compare(createdBy, "endsWith", "b"))).toBe("bc");
+      expect(await found(compare(createdBy, "regex", "^.{3}$"))).toBe("abc");
+      expect(await found(compare(resourceId, "endsWith", ":b"))).toBe("b");
+      expect(
+        await found(compare(createdTime, "between", ["2024-01-01T12:01:00.0001Z", "2024-01-01T12:02:00.000Z"])),
+      ).toBe("b");
+      expect(await found(compare(schemaVersion, "exists", true))).toBe("abc");
+      expect(await found(compare(schemaVersion, "exists", false))).toBe("");
+      expect(await found(compare(schemaVersion, "isna", true))).toBe("bc");
+      expect(await found(compare(schemaVersion, "isna", false))).toBe("a");
+      expect(await found(compare(createdTime, "exists", true))).toBe("abc");
+      expect(await found(compare(lengthOf(createdBy), "eq", 3))).toBe("abc");
+      expect(await found(compare(lengthOf(schemaVersion), "lt", 9))).toBe("a");
+      for (const field of [isDeleted, createdTime, totalRevisionCount].map(lengthOf)) {
+        for (const condition of [
+          compare(field, "gte", 0),
+          compare(field, "exists", true),
+          compare(field, "isna", true),
+          compare(field, "isNull", true),
+          compare(field, "notIn", []),
+          constant(field, true),
+        ]) {
+          expect(await found(or(condition, not(condition)))).toBe("");
+        }
+      }
     });
 
     it("compares times by instant, finer than they are kept", async () => {
@@ -367,6 +438,42 @@ export function metaSearchCases(store: () => MetaStore): void {
       }
     });
 
+    for (const fromEnd of [false, true]) {
+      it(`walks ${fromEnd ? "backwards" : "forwards"} while rows come and go: what stays is seen once, what comes ahead too`, async () => {
+        const moving = uniqueName("moving");
+        const create = (id: string, l: number | null, t: string) =>
+          createWrite(moving, `${moving}:${id}`, { indexedData: { level: l, title: t } });
+        const start = Array.from({ length: 24 }, (_, i) =>
+          create(`m${i}`, [3, 1, null, 2][i % 4] ?? null, `t${i % 3}`),
+        );
+        await commitAll(store(), ...start.map(({ write }) => write));
+        const seen: string[] = [];
+        const ahead: string[] = [];
+        let edge: Head | undefined;
+        for (let turn = 0; ; turn++) {
+          const place = edge && { [fromEnd ? "before" : "after"]: positionOf(sort, edge) };
+          const query = { resourceName: moving, condition: everything, sort, limit: 4, fromEnd, ...place };
+          const heads = await store().search(query);
+          if (heads.length === 0) break;
+          seen.push(...(fromEnd ? heads.reverse() : heads).map(({ resourceId }) => resourceId));
+          edge = heads.at(-1);
+          if (edge === undefined || turn > 5) continue;
+          const { level: l, title: t } = edge.indexedData as { level: number | null; title: string };
+          // Ties of the edge by all keys, on both of its sides; rows far behind and far ahead; and the edge itself goes.
+          const [below, above] = [create(`a${turn}`, l, t), create(`z${turn}`, l, t)];
+          const [first, last] = [create(`first${turn}`, null, ""), create(`last${turn}`, -9, "z")];
+          await commitAll(
+            store(),
+            ...[below, above, first, last].map(({ write }) => write),
+            purgeWrite({ head: edge }),
+          );
+          ahead.push(...(fromEnd ? [below, first] : [above, last]).map(({ head }) => head.resourceId));
+        }
+        expect(new Set(seen).size).toBe(seen.length);
+        expect([...seen].sort()).toEqual([...start.map(({ head }) => head.resourceId), ...ahead].sort());
+      });
+    }
+
     it("counts all that satisfy a condition, whatever the page", async () => {
       expect(await store().count({ resourceName: name, condition: compare(level, "gte", 2) })).toBe(5);
       expect(await store().count({ resourceName: uniqueName("none"), condition: everything })).toBe(0);
@@ -374,208 +481,6 @@ export function metaSearchCases(store: () => MetaStore): void {
   });
 }
 
-const absent: unique symbol = Symbol("absent");
-
-function holding(field: QueryField, value: Json | typeof absent): JsonObject {
-  return value === absent ? {} : { [field.path]: value };
+function nameOf({ type, transform, path }: QueryField): string {
+  return transform === undefined ? type : `the ${transform} of ${path}`;
 }
-
-const texts = ["", "a", "A", "ab", "b%c", "b_c", "bxc", "é", "e\u0301", "ﾡ", "🦋", "z"];
-const times = [
-  "2024-01-01T00:00:00.000Z",
-  "2024-01-01T00:00:00.123Z",
-  "2024-01-01T00:00:00.123456Z",
-  "2024-01-01T00:00:00.124Z",
-];
-const bigs = [
-  "-9007199254740993",
-  "-1",
-  "0",
-  "9",
-  "10",
-  "9007199254740992",
-  "9007199254740993",
-  "123456789012345678901234567890",
-];
-const lists: Json[] = [[], ["a"], ["a", "b"], ["b", "a"], [1, null], [[1], { k: 1, l: [2] }], ["A"], ["ab"]];
-
-interface OperatorCases {
-  readonly field: QueryField;
-  readonly values: readonly (Json | typeof absent)[];
-  /** Operator, operand, positions of the values found. A null and an absent value stand behind `values`. */
-  readonly cases: readonly (readonly [OperatorName, Json, readonly number[]])[];
-}
-
-const [t0 = "", t1 = "", t2 = "", t3 = ""] = times;
-
-const operatorTable: readonly OperatorCases[] = [
-  {
-    field: title,
-    values: [...texts, null, absent],
-    cases: [
-      ["eq", "a", [1]],
-      ["eq", "", [0]],
-      ["eq", "é", [7]],
-      ["ne", "a", [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
-      ["gt", "z", [7, 9, 10]],
-      ["gt", "ﾡ", [10]],
-      ["gte", "ﾡ", [9, 10]],
-      ["lt", "a", [0, 2]],
-      ["lte", "a", [0, 1, 2]],
-      ["in", ["a", "🦋", "nope"], [1, 10]],
-      ["in", [], []],
-      ["notIn", ["a", "ab", "", "A"], [4, 5, 6, 7, 8, 9, 10, 11]],
-      ["notIn", [], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
-      ["contains", "", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
-      ["contains", "%", [4]],
-      ["contains", "_", [5]],
-      ["contains", "b", [3, 4, 5, 6]],
-      ["contains", "B", []],
-      ["contains", "🦋", [10]],
-      ["contains", "\u0301", [8]],
-      ["startsWith", "a", [1, 3]],
-      ["startsWith", "b_", [5]],
-      ["startsWith", "b%", [4]],
-      ["startsWith", "e", [8]],
-      ["startsWith", "", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
-      ["isNull", true, [12]],
-      ["isNull", false, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
-    ],
-  },
-  {
-    field: level,
-    values: [-1.5, -0, 0.1, 1, 1.0, 3, 1e21, 5e-324, 1.7976931348623157e308, null, absent],
-    cases: [
-      ["eq", 1, [3, 4]],
-      ["eq", 0, [1]],
-      ["eq", -0, [1]],
-      ["eq", 0.1, [2]],
-      ["eq", 1e21, [6]],
-      ["eq", 5e-324, [7]],
-      ["eq", 1.7976931348623157e308, [8]],
-      ["ne", 1, [0, 1, 2, 5, 6, 7, 8]],
-      ["gt", 1, [5, 6, 8]],
-      ["gte", 1, [3, 4, 5, 6, 8]],
-      ["lt", 0, [0]],
-      ["lt", 5e-324, [0, 1]],
-      ["lte", 0, [0, 1]],
-      ["gt", -1e308, [0, 1, 2, 3, 4, 5, 6, 7, 8]],
-      ["in", [3, -1.5, 77], [0, 5]],
-      ["in", [], []],
-      ["notIn", [3, -1.5, 1], [1, 2, 6, 7, 8]],
-      ["notIn", [], [0, 1, 2, 3, 4, 5, 6, 7, 8]],
-      ["isNull", true, [9]],
-      ["isNull", false, [0, 1, 2, 3, 4, 5, 6, 7, 8]],
-    ],
-  },
-  {
-    field: big,
-    values: [...bigs, null, absent],
-    cases: [
-      ["eq", "9007199254740993", [6]],
-      ["ne", "9007199254740993", [0, 1, 2, 3, 4, 5, 7]],
-      ["gt", "9", [4, 5, 6, 7]],
-      ["gte", "9007199254740993", [6, 7]],
-      ["lt", "-1", [0]],
-      ["lte", "0", [0, 1, 2]],
-      ["in", ["10", "-1", "11"], [1, 4]],
-      ["in", [], []],
-      ["notIn", ["10", "-1"], [0, 2, 3, 5, 6, 7]],
-      ["isNull", true, [8]],
-    ],
-  },
-  {
-    field: isDone,
-    values: [true, false, null, absent],
-    cases: [
-      ["eq", true, [0]],
-      ["ne", true, [1]],
-      ["gt", false, [0]],
-      ["gte", false, [0, 1]],
-      ["lt", true, [1]],
-      ["lte", false, [1]],
-      ["in", [true, false], [0, 1]],
-      ["notIn", [true], [1]],
-      ["isNull", true, [2]],
-      ["isNull", false, [0, 1]],
-    ],
-  },
-  {
-    field: due,
-    values: [...times, null, absent],
-    cases: [
-      ["eq", t1, [1]],
-      ["ne", t1, [0, 2, 3]],
-      ["gt", t1, [2, 3]],
-      ["gte", t2, [2, 3]],
-      ["lt", t2, [0, 1]],
-      ["lte", t2, [0, 1, 2]],
-      ["gt", "2024-01-01T00:00:00.1234Z", [2, 3]],
-      ["in", [t0, t3], [0, 3]],
-      ["notIn", [t0, t3], [1, 2]],
-      ["isNull", true, [4]],
-    ],
-  },
-  {
-    field: day,
-    values: ["2023-12-31", "2024-01-01", "2024-02-29", null, absent],
-    cases: [
-      ["eq", "2024-01-01", [1]],
-      ["ne", "2024-01-01", [0, 2]],
-      ["gt", "2023-12-31", [1, 2]],
-      ["gte", "2024-02-29", [2]],
-      ["lt", "2024-01-01", [0]],
-      ["lte", "2024-01-01", [0, 1]],
-      ["in", ["2024-02-29"], [2]],
-      ["notIn", ["2024-02-29"], [0, 1]],
-      ["isNull", false, [0, 1, 2]],
-    ],
-  },
-  {
-    field: tags,
-    values: [...lists, null, absent],
-    cases: [
-      ["eq", ["a", "b"], [2]],
-      ["eq", [], [0]],
-      ["eq", [1.0, null], [4]],
-      ["ne", ["a"], [0, 2, 3, 4, 5, 6, 7]],
-      ["contains", "a", [1, 2, 3]],
-      ["contains", 1, [4]],
-      ["contains", [1], [5]],
-      ["contains", { l: [2], k: 1 }, [5]],
-      ["contains", { k: 1 }, []],
-      ["contains", "1", []],
-      ["contains", '", "', []],
-      ["in", [["a"], []], [0, 1]],
-      ["in", [], []],
-      ["notIn", [["a"], []], [2, 3, 4, 5, 6, 7]],
-      ["isNull", true, [8]],
-    ],
-  },
-  {
-    field: extra,
-    values: [{ a: 1, b: [1, 2] }, { b: [1, 2], a: 1 }, {}, [], "text", 0, false, { a: null }, null, absent],
-    cases: [
-      ["eq", { a: 1, b: [1, 2] }, [0, 1]],
-      ["eq", {}, [2]],
-      ["eq", { a: null }, [7]],
-      ["eq", "text", [4]],
-      ["eq", 0, [5]],
-      ["ne", {}, [0, 1, 3, 4, 5, 6, 7]],
-      ["in", [{}, "text", false], [2, 4, 6]],
-      ["notIn", [{}, "text", false, []], [0, 1, 5, 7]],
-      ["isNull", true, [8]],
-      ["isNull", false, [0, 1, 2, 3, 4, 5, 6, 7]],
-    ],
-  },
-];
-
-/** Values in ascending order, no two equal. */
-const sortTable: readonly (readonly [QueryField, readonly Json[]])[] = [
-  [title, ["", "A", "B", "a", "a ", "ab", "b", "e\u0301", "é", "漢", "ﾡ", "🦋"]],
-  [level, [-1e308, -2, -1.5, 0, 5e-324, 0.1, 1, 2, 10, 1e21]],
-  [big, ["-9007199254740993", "-10", "-9", "0", "9", "10", "9007199254740993"]],
-  [isDone, [false, true]],
-  [due, times],
-  [day, ["1999-12-31", "2024-02-29", "2024-03-01"]],
-];

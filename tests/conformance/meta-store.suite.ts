@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
+import { metaAutocrudCases } from "./meta-autocrud.suite.ts";
 import { commitAll, commitOf, createWrite, seed, uniqueName, updateWrite } from "./meta-fixtures.ts";
 import { metaLogCases } from "./meta-log.suite.ts";
 import { metaSearchCases } from "./meta-search.suite.ts";
@@ -11,6 +12,7 @@ import { metaWriteCases } from "./meta-write.suite.ts";
 import { everything } from "./query-fixtures.ts";
 
 export { metaStoreOracle } from "./meta-oracle.suite.ts";
+export { metaSearchOracle } from "./meta-search-oracle.suite.ts";
 
 export interface OpenedMetaStore extends AsyncDisposable {
   readonly store: MetaStore;
@@ -30,6 +32,7 @@ export function metaStoreSuite(name: string, open: () => Promise<OpenedMetaStore
     describe("writes", () => metaWriteCases(store));
     describe("the log", () => metaLogCases(store));
     describe("search", () => metaSearchCases(store));
+    describe("AutoCRUD's cases", () => metaAutocrudCases(store));
     describe("its life", () => lifeCases(open));
   });
 }

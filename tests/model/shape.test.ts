@@ -4,6 +4,7 @@ import { binary } from "../../src/model/binary.ts";
 import { modelOf } from "./models.ts";
 
 const plain = { kind: "scalar", revive: "none" };
+const text = { ...plain, isText: true };
 
 test("says of each field what the codec needs, in the schema's order", () => {
   const { shape } = modelOf({
@@ -17,12 +18,12 @@ test("says of each field what the codec needs, in the schema's order", () => {
     file: binary(),
   });
   expect([...shape.fields]).toEqual([
-    ["title", plain],
+    ["title", text],
     ["at", { kind: "scalar", revive: "date" }],
     ["text", plain],
     ["big", { kind: "scalar", revive: "bigint" }],
     ["tags", { kind: "list", element: plain }],
-    ["address", { kind: "object", fields: new Map([["city", plain]]) }],
+    ["address", { kind: "object", fields: new Map([["city", text]]) }],
     ["extra", { kind: "json" }],
     [
       "file",

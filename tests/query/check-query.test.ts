@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Json } from "../../src/base/json.ts";
 import { checkQuery } from "../../src/query/check-query.ts";
 import type { ResourceQuery, SearchCondition } from "../../src/query/resource-query.ts";
 import {
@@ -83,9 +84,28 @@ describe("checkQuery", () => {
     for (const operator of ["STARTS_WITH", "startsWith", "starts_with"]) {
       expect(conditionOf(leaf("title", operator, "a"))).toEqual(compare(title, "startsWith", "a"));
     }
-    for (const operator of ["Starts_With", "regex", "REGEX", "toString", ""]) {
+    for (const operator of ["Starts_With", "match", "toString", ""]) {
       expect(refused({ conditions: [leaf("title", operator, "a")] }).code).toBe("QUERY_INVALID");
     }
+  });
+
+  it("compares lengths, of data and of meta, with the operators of a number", () => {
+    const lengthLeaf = (fieldPath: string, operator: string, value: Json, transform: "LENGTH" | "length") => ({
+      condition: { fieldPath, operator, value, transform },
+    });
+    const length = { type: "number", transform: "length" } as const;
+    expect(conditionOf(lengthLeaf("title", "GT", 5, "LENGTH"))).toEqual(compare({ ...title, ...length }, "gt", 5));
+    expect(conditionOf(lengthLeaf("tags", "between", [1, 2], "length"))).toEqual(
+      compare({ ...data("tags", "list"), ...length }, "between", [1, 2]),
+    );
+    expect(conditionOf(lengthLeaf("created_by", "exists", true, "LENGTH"))).toEqual(
+      compare({ ...metaFields.createdBy, ...length }, "exists", true),
+    );
+    expect(conditionOf(lengthLeaf("title", "eq", "5", "LENGTH"))).toEqual(constant({ ...title, ...length }, false));
+    expect(conditionOf({ condition: { fieldPath: "title", operator: "eq", value: "a", transform: null } })).toEqual(
+      compare(title, "eq", "a"),
+    );
+    expect(refused({ conditions: [lengthLeaf("title", "startsWith", "a", "LENGTH")] }).code).toBe("QUERY_INVALID");
   });
 
   it("nests groups; not over several is not of their and", () => {
@@ -123,7 +143,9 @@ describe("checkQuery", () => {
       { conditions: [{ condition: null, group: null }] },
       { conditions: [{ condition: good, group: { operator: "AND", conditions: [] } }] },
       { conditions: [{ condition: good, x: 1 }] },
-      { conditions: [{ condition: { ...good, transform: "LENGTH" } }] },
+      { conditions: [{ condition: { ...good, transform: "len" } }] },
+      { conditions: [{ condition: { ...good, transform: 1 } }] },
+      { conditions: [{ condition: { ...good, operator: "contains", transform: "LENGTH" } }] },
       { conditions: [{ condition: { fieldPath: "title", operator: "eq" } }] },
       { conditions: [{ condition: { ...good, operator: 1 } }] },
       { conditions: [{ group: { operator: "XOR", conditions: [] } }] },

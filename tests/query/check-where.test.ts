@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../src/base/json.ts";
 import { checkWhere, withDeletion } from "../../src/query/check-where.ts";
+import type { IndexedModel } from "../../src/query/fields.ts";
+import { operatorsFor } from "../../src/query/operators.ts";
 import type { Where } from "../../src/query/resource-query.ts";
 import {
   and,
@@ -97,7 +99,8 @@ describe("checkWhere", () => {
   });
 
   it("refuses null for every operator but eq, ne and isNull, which are nowhere true but for ne", () => {
-    for (const operator of ["gt", "gte", "lt", "lte", "in", "notIn", "contains", "startsWith"]) {
+    const takers = operatorsFor("text").filter((name) => !["eq", "ne", "isNull"].includes(name));
+    for (const operator of takers) {
       expect(refused({ title: { [operator]: null } })).toEqual({ code: "QUERY_INVALID", at: `title.${operator}` });
     }
     expect(refused({ tags: { contains: null } }).code).toBe("QUERY_INVALID");
@@ -155,6 +158,32 @@ describe("checkWhere", () => {
       ["title", "notIn", { 0: "a" }],
       ["title", "isNull", "true"],
       ["title", "isNull", 1],
+      ["title", "exists", "true"],
+      ["title", "isna", 0],
+      ["title", "endsWith", 1],
+      ["title", "icontains", ["a"]],
+      ["title", "istartsWith", 1],
+      ["title", "iendsWith", true],
+      ["title", "regex", 1],
+      ["title", "regex", "(a"],
+      ["title", "regex", "a\0"],
+      ["title", "regex", "(?=a)"],
+      ["title", "regex", "(a)\\1"],
+      ["title", "between", ["a", 1]],
+      ["title", "between", "ab"],
+      ["title", "between", ["a"]],
+      ["title", "between", ["a", "b", "c"]],
+      ["title", "between", ["a", null]],
+      ["title", "between", ["a", "\ud800"]],
+      ["level", "between", [1, "2"]],
+      ["level", "regex", "1"],
+      ["due", "between", ["2024-01-01T00:00:00Z", "2024-01-02"]],
+      ["tags", "icontains", "a"],
+      ["tags", "between", [["a"], ["b"]]],
+      ["tags", "containsAny", "a"],
+      ["tags", "containsAll", ["a", 1]],
+      ["tags", "containsAny", ["a", null]],
+      ["title", "containsAny", ["a"]],
       ["level", "gte", "1"],
       ["level", "in", ["1"]],
       ["isDone", "lt", 1],
@@ -178,6 +207,62 @@ describe("checkWhere", () => {
       expect([key, operator, value, code]).toEqual([key, operator, value, "QUERY_INVALID"]);
       expect(at.startsWith(`${key}.${operator}`)).toBe(true);
     }
+  });
+
+  it("takes two values for between, in any order, each in canonical form", () => {
+    expect(check({ title: { between: ["b", "a"] } })).toEqual(compare(title, "between", ["b", "a"]));
+    expect(check({ big: { between: [1, "2"] } })).toEqual(compare(big, "between", ["1", "2"]));
+    expect(check({ due: { between: ["2024-01-31T13:00:00+01:00", new Date("2024-02-01T00:00:00Z")] } })).toEqual(
+      compare(due, "between", ["2024-01-31T12:00:00.000Z", "2024-02-01T00:00:00.000Z"]),
+    );
+  });
+
+  it("takes the length of a field as a number of its own", () => {
+    const length = { type: "number", transform: "length" } as const;
+    expect(check({ title: { length: { gt: 3, lte: 5 }, ne: "abcd" } })).toEqual(
+      and(
+        and(compare({ ...title, ...length }, "gt", 3), compare({ ...title, ...length }, "lte", 5)),
+        compare(title, "ne", "abcd"),
+      ),
+    );
+    expect(check({ tags: { length: { in: [0, 1] } } })).toEqual(compare({ ...tags, ...length }, "in", [0, 1]));
+    expect(check({ meta: { createdBy: { length: { eq: 3 } } } })).toEqual(
+      compare({ ...metaFields.createdBy, ...length }, "eq", 3),
+    );
+    expect(check({ level: { length: { gt: 0 } } })).toEqual(compare({ ...metaFields.isDeleted, ...length }, "gt", 0));
+    for (const [filter, at] of [
+      [{ length: {} }, "title.length"],
+      [{ length: { gt: undefined } }, "title.length"],
+      [{ length: null }, "title.length"],
+      [{ length: 3 }, "title.length"],
+      [{ length: { gt: null } }, "title.length.gt"],
+      [{ length: { gt: "3" } }, "title.length.gt"],
+      [{ length: { contains: 3 } }, "title.length.contains"],
+      [{ length: { length: { gt: 3 } } }, "title.length.length"],
+    ] as const) {
+      expect([filter, refused({ title: filter })]).toEqual([filter, { code: "QUERY_INVALID", at }]);
+    }
+  });
+
+  it("lets an indexed field that is called length win over the transform", () => {
+    const type = { kind: "json" } as const;
+    const box: IndexedModel = {
+      indexedFields: new Map(["box", "box.length"].map((path) => [path, { path, type, isNullable: true }])),
+    };
+    expect(checkWhere(box, { box: { length: { eq: 1 } } }, limits)).toEqual(
+      compare(data("box.length", "json"), "eq", 1),
+    );
+  });
+
+  it("asks whether a list contains any or all of some elements by contains", () => {
+    const has = (element: Json) => compare(tags, "contains", element);
+    expect(check({ tags: { containsAny: ["a", "b"] } })).toEqual(or(has("a"), has("b")));
+    expect(check({ tags: { containsAll: ["a", "b"] } })).toEqual(and(has("a"), has("b")));
+    expect(check({ tags: { containsAny: ["a", "\0"] } })).toEqual(or(has("a"), constant(tags, false)));
+    expect(check({ tags: { containsAny: [] } })).toEqual(constant(tags, false));
+    expect(check({ tags: { containsAll: [] } })).toEqual(constant(tags, true));
+    const many = Array.from({ length: 1001 }, () => "a");
+    expect(refused({ tags: { containsAll: many } }).code).toBe("LIMIT_EXCEEDED");
   });
 
   it("brings values into the form that documents hold", () => {
@@ -221,7 +306,9 @@ describe("checkWhere", () => {
       expect(check({ title: { eq: text } })).toEqual(constant(title, false));
       expect(check({ title: { ne: text } })).toEqual(constant(title, true));
       expect(check({ title: { contains: text } })).toEqual(constant(title, false));
-      expect(check({ title: { startsWith: text } })).toEqual(constant(title, false));
+      for (const operator of ["startsWith", "endsWith", "icontains", "istartsWith", "iendsWith"]) {
+        expect(check({ title: { [operator]: text } })).toEqual(constant(title, false));
+      }
       expect(check({ title: { in: [text, "a"] } })).toEqual(compare(title, "in", ["a"]));
       expect(check({ title: { notIn: [text] } })).toEqual(compare(title, "notIn", []));
       expect(refused({ title: { gt: text } }).code).toBe("QUERY_INVALID");

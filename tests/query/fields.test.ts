@@ -1,8 +1,15 @@
 import { expect, it } from "vitest";
 import type { FieldType } from "../../src/model/field.ts";
-import { comparableTypeOf, metaFields, metaFilterableOf, whereKeyOf } from "../../src/query/fields.ts";
+import {
+  comparableTypeOf,
+  dataFilterable,
+  lengthOf,
+  metaFields,
+  metaFilterableOf,
+  whereKeyOf,
+} from "../../src/query/fields.ts";
 import { enumNameOf, operatorNames, operatorOf, operatorsFor } from "../../src/query/operators.ts";
-import { color, listOf, rank } from "./fixture.ts";
+import { color, listOf, model, rank } from "./fixture.ts";
 
 it("says how values of each type of field compare", () => {
   const object: FieldType = { kind: "object", name: "Address", description: undefined, fields: new Map() };
@@ -53,8 +60,30 @@ it("gives a reserved name a trailing underscore, and no other", () => {
 it("names each operator in three spellings", () => {
   for (const name of operatorNames) expect(operatorOf(enumNameOf(name))).toBe(name);
   expect(operatorNames.map(enumNameOf)).toEqual([
-    ...["EQ", "NE", "GT", "GTE", "LT", "LTE", "IN", "NOT_IN", "CONTAINS", "STARTS_WITH", "IS_NULL"],
+    ...["EQ", "NE", "GT", "GTE", "LT", "LTE", "IN", "NOT_IN", "BETWEEN", "CONTAINS", "STARTS_WITH", "ENDS_WITH"],
+    ...["ICONTAINS", "ISTARTS_WITH", "IENDS_WITH", "REGEX", "IS_NULL", "EXISTS", "ISNA"],
   ]);
-  expect(operatorsFor("json")).toEqual(["eq", "ne", "in", "notIn", "isNull"]);
-  expect(operatorsFor("list")).toEqual(["eq", "ne", "in", "notIn", "contains", "isNull"]);
+  expect(operatorOf("icontains")).toBe("icontains");
+  expect(operatorOf("istarts_with")).toBe("istartsWith");
+  expect(operatorsFor("json")).toEqual(["eq", "ne", "in", "notIn", "isNull", "exists", "isna"]);
+  expect(operatorsFor("list")).toEqual(["eq", "ne", "in", "notIn", "contains", "isNull", "exists", "isna"]);
+});
+
+it("makes the length of a text, a list or free JSON a number, and gives every other type none", () => {
+  const lengthOfField = (path: string) => {
+    const target = metaFilterableOf(path) ?? dataFilterable(model, path);
+    return target && lengthOf(target);
+  };
+  const title = lengthOfField("title");
+  const number = { type: "number", transform: "length" };
+  expect(title).toEqual({ field: { source: "data", path: "title", ...number }, type: { kind: "int" } });
+  for (const path of ["zoneId", "color", "tags", "grid", "extra", "mixed"]) {
+    expect(lengthOfField(path)?.field).toEqual({ source: "data", path, ...number });
+  }
+  expect(lengthOfField("created_by")?.field).toEqual({ source: "meta", path: "createdBy", ...number });
+  const none = { source: "meta", path: "isDeleted", ...number };
+  for (const path of ["level", "big", "wide", "due", "day", "isDone", "rank", "created_time"]) {
+    expect([path, lengthOfField(path)?.field]).toEqual([path, none]);
+  }
+  expect(title && lengthOf(title).field).toEqual(none);
 });

@@ -1,6 +1,6 @@
-import { checkQuery } from "../../query/check-query.ts";
+import { checkSearchCondition } from "../../query/qb/check-search.ts";
 import type { Operation } from "../operation.ts";
-import type { ListInput } from "./list.ts";
+import { type ListInput, searchInput, searchRequest } from "./list.ts";
 
 export const count: Operation<ListInput, Promise<number>> = {
   name: "count",
@@ -8,11 +8,12 @@ export const count: Operation<ListInput, Promise<number>> = {
   action: "getMany",
   place: "root",
   description: "How many resources satisfy a query; its limit, offset and sorts play no part.",
-  input: { query: { kind: "query" } },
+  input: searchInput,
   output: "count",
-  async run({ model, services }, { query }) {
-    const { limit: _limit, offset: _offset, sorts: _sorts, ...conditions } = query ?? {};
-    const { condition } = checkQuery(model.definition, conditions, model.settings.limits);
+  async run(context, input) {
+    const { model, services } = context;
+    const request = searchRequest(context, input);
+    const condition = checkSearchCondition(model.definition, request, model.settings.limits);
     return await services.meta.count({ resourceName: model.definition.resourceName, condition });
   },
 };

@@ -1,6 +1,6 @@
 import type { Json } from "../../base/json.ts";
 import { selectionFromPaths } from "../../codec/partial-path.ts";
-import { pick } from "../../codec/partial-reader.ts";
+import { pick } from "../../codec/prune.ts";
 import type { Operation } from "../operation.ts";
 import { type GetInput, get } from "./get.ts";
 

@@ -21,10 +21,11 @@ import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
 import type { Condition, SortKey } from "../../query/condition.ts";
 import type { SortPosition } from "../../query/sort.ts";
+import type { MetaIndex } from "./meta-index.ts";
 
 export type { SortPosition } from "../../query/sort.ts";
 
-export interface MetaStore {
+export interface MetaStore extends MetaIndex {
   /** Heads by id, deleted ones included, in the order asked; undefined where there is none. One statement. */
   heads(resourceIds: readonly string[]): Promise<(Head | undefined)[]>;
 
@@ -59,13 +60,6 @@ export interface MetaStore {
 
   /** Every payload key that a revision or a change of the resource names, once each: what a purge must remove, what gc must keep. */
   payloadKeys(resourceId: string): Promise<string[]>;
-
-  /**
-   * Makes sure that searches of a resource by and in these orders can use indexes, without blocking writers. Each is an
-   * index over its fields in turn. Resolves when they are there; searches are right before that, only slower. A driver that
-   * needs none resolves at once.
-   */
-  index(resourceName: string, orders: readonly (readonly SortKey[])[]): Promise<void>;
 
   /** Resolves where the store answers; else STORE_UNAVAILABLE. For readiness. */
   ping(): Promise<void>;

@@ -90,7 +90,7 @@ describe.skipIf(skipped !== "")(`indexes of indexed fields on PostgreSQL ${skipp
         )
       ).map(([name, valid]) => [name, valid] as const);
     const before = await names();
-    expect(before.length).toBe(5);
+    expect(before.length).toBe(7);
     await database.script(`update pg_index set indisvalid = false where indexrelid = '${before[0]?.[0]}'::regclass`);
     await store.index("todo", orders);
     const after = await names();

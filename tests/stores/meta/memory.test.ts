@@ -1,5 +1,5 @@
 import { memoryMetaStore } from "../../../src/stores/meta/drivers/memory.ts";
-import { metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
 
 const open = async () => {
   const store = memoryMetaStore();
@@ -9,3 +9,4 @@ const open = async () => {
 metaStoreSuite("memory", open);
 // Against itself: the histories and queries are legal, and it answers alike twice.
 metaStoreOracle("memory", open, 50);
+metaSearchOracle("memory", open, 500);

@@ -32,7 +32,7 @@ describe("migrate", () => {
   beforeAll(async () => {
     database = await openPglite("memory");
     temporary = await temporaryDirectory();
-    expect(await migrate(database)).toEqual(["0001_meta"]);
+    expect(await migrate(database)).toEqual(["0001_meta", "0002_search"]);
   });
   afterAll(async () => {
     await database.close();
@@ -82,7 +82,7 @@ describe.skipIf(skipped !== "")(`migrate on PostgreSQL ${skipped}`, () => {
     );
     const databases = await Promise.all(connections);
     const applied = await Promise.all(databases.map((database) => migrate(database)));
-    expect(applied.flat()).toEqual(["0001_meta"]);
+    expect(applied.flat()).toEqual(["0001_meta", "0002_search"]);
     await Promise.all(databases.map((database) => database.close()));
   });
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pgliteMetaStore } from "../../../src/stores/meta/drivers/pglite.ts";
-import { metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import { qbSearchSuite } from "../../conformance/qb-search.suite.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
 async function open() {
@@ -19,3 +20,5 @@ async function open() {
 
 metaStoreSuite("PGlite", open);
 metaStoreOracle("PGlite", open, 40);
+metaSearchOracle("PGlite", open);
+qbSearchSuite("PGlite", open);

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { postgresMetaStore } from "../../../src/stores/meta/drivers/postgres.ts";
-import { metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import { qbSearchSuite } from "../../conformance/qb-search.suite.ts";
 import { freshDatabase, skippedWithoutPostgres } from "../../servers/postgres.ts";
 
 async function open() {
@@ -21,4 +22,6 @@ const skipped = await skippedWithoutPostgres();
 describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
   metaStoreSuite("PostgreSQL", open);
   metaStoreOracle("PostgreSQL", open, 100);
+  metaSearchOracle("PostgreSQL", open);
+  qbSearchSuite("PostgreSQL", open);
 });

@@ -22,8 +22,14 @@ export function addEnums(builder: GraphqlBuilder) {
       values: ["ASC", "DESC"] as const,
     }),
     searchOperator: builder.enumType("SearchOperator", {
-      description: "How a field is compared. CONTAINS: a part of a text, or an element of a list.",
+      description:
+        "How a field is compared. CONTAINS: a part of a text, or an element of a list. REGEX: RE2 syntax, anywhere in the text. " +
+        "I…: whatever the letters' case. EXISTS: there, null or not. ISNA: absent or null.",
       values: operatorNames.map(enumNameOf),
+    }),
+    searchTransform: builder.enumType("SearchTransform", {
+      description: "What of a field is compared instead of its value.",
+      values: { LENGTH: { description: "Code points of a text, elements of a list." } },
     }),
     searchGroupOperator: builder.enumType("SearchGroupOperator", {
       description: "NOT of several conditions is not(all of them).",

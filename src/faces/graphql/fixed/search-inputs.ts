@@ -26,7 +26,7 @@ export function addSearchInputs(builder: GraphqlBuilder, enums: Enums) {
   });
 }
 
-function addConditionInputs(builder: GraphqlBuilder, { searchOperator, searchGroupOperator }: Enums) {
+function addConditionInputs(builder: GraphqlBuilder, { searchOperator, searchTransform, searchGroupOperator }: Enums) {
   const condition = builder.inputRef<object>("SearchCondition");
   const leaf = builder.inputType("SearchLeaf", {
     description: "One comparison.",
@@ -36,7 +36,11 @@ function addConditionInputs(builder: GraphqlBuilder, { searchOperator, searchGro
         description: "A meta field (createdTime) or an indexed field (address.city).",
       }),
       operator: t.field({ type: searchOperator, required: true }),
-      value: t.field({ type: "JSON", description: "A list for IN and NOT_IN, a boolean for IS_NULL." }),
+      value: t.field({
+        type: "JSON",
+        description: "A list for IN, NOT_IN and BETWEEN (of two), a boolean for IS_NULL, EXISTS and ISNA.",
+      }),
+      transform: t.field({ type: searchTransform }),
     }),
   });
   const group = builder.inputType("SearchGroup", {

@@ -2,11 +2,17 @@
 import type { InputObjectRef, InputRef } from "@pothos/core";
 import { enumFilterNamesOf } from "../../../model/derived-names.ts";
 import type { FieldType } from "../../../model/field.ts";
-import type { OperatorName } from "../../../query/condition.ts";
+import type { ComparableType, OperatorName } from "../../../query/condition.ts";
 import { comparableTypeOf } from "../../../query/fields.ts";
-import { type OperandKind, operators, operatorsFor } from "../../../query/operators.ts";
+import {
+  listQuantifiers,
+  type OperandKind,
+  operators,
+  operatorsFor,
+  typesWithLength,
+} from "../../../query/operators.ts";
 import type { GraphqlBuilder, GraphqlTypes } from "../builder.ts";
-import type { EnumTypes } from "../data/enum-types.ts";
+import { described, type EnumTypes } from "../data/enum-types.ts";
 import { type ScalarTypeName, scalarNameOf } from "../data/scalar-names.ts";
 
 export type FilterTypes = (type: FieldType) => InputObjectRef<GraphqlTypes, object>;
@@ -15,25 +21,31 @@ type FieldBuilder = PothosSchemaTypes.InputFieldBuilder<GraphqlTypes, "InputObje
 
 interface Subject {
   readonly name: string;
+  readonly type: ComparableType;
   /** The type of a value; of an element for a list. */
   readonly operand: ScalarTypeName | InputRef;
-  readonly isList: boolean;
   readonly operators: readonly OperatorName[];
+  readonly hasLength: boolean;
 }
 
 export function createFilterTypes(builder: GraphqlBuilder, enums: EnumTypes): FilterTypes {
   const refs = new Map<string, InputObjectRef<GraphqlTypes, object>>();
-  return (type) => {
+  const filterOf: FilterTypes = (type) => {
     const subject = subjectOf(type, enums);
     const known = refs.get(subject.name);
     if (known) return known;
+    const length = subject.hasLength ? filterOf({ kind: "int" }) : undefined;
     const ref = builder.inputType(subject.name, {
-      fields: (t) =>
-        Object.fromEntries(subject.operators.map((operator) => [operator, operandField(t, operator, subject)])),
+      fields: (t) => ({
+        ...Object.fromEntries(subject.operators.map((operator) => [operator, operandField(t, operator, subject)])),
+        ...(subject.type === "list" && quantifierFields(t, subject)),
+        ...(length && { length: t.field({ type: length, ...described({ description: lengths[subject.type] }) }) }),
+      }),
     });
     refs.set(subject.name, ref);
     return ref;
   };
+  return filterOf;
 }
 
 function subjectOf(type: FieldType, enums: EnumTypes): Subject {
@@ -43,29 +55,57 @@ function subjectOf(type: FieldType, enums: EnumTypes): Subject {
     element.kind === "enum"
       ? enumFilterNamesOf(element.name)
       : { one: `${scalarNameOf(element) ?? "JSON"}Filter`, list: `${scalarNameOf(element) ?? "JSON"}ListFilter` };
+  const comparable = comparableTypeOf({ type });
   return {
     name: isList ? names.list : names.one,
+    type: comparable,
     operand: element.kind === "enum" ? enums(element) : (scalarNameOf(element) ?? "JSON"),
-    isList,
-    operators: operatorsFor(comparableTypeOf({ type })).filter((operator) => applies(operator, type)),
+    operators: operatorsFor(comparable).filter(
+      (operator) => !isClosed(type) || choosing.has(operators[operator].operand),
+    ),
+    hasLength: !isClosed(type) && typesWithLength.includes(comparable),
   };
 }
 
 /** Enum values and booleans could be ordered, and be taken for text, but nobody means that. */
-function applies(operator: OperatorName, type: FieldType): boolean {
-  const { operand }: { operand: OperandKind } = operators[operator];
-  return (type.kind !== "enum" && type.kind !== "boolean") || (operand !== "own" && operand !== "part");
+function isClosed(type: FieldType): boolean {
+  return type.kind === "enum" || type.kind === "boolean";
 }
 
-function operandField(t: FieldBuilder, operator: OperatorName, { operand, isList }: Subject) {
+const choosing: ReadonlySet<OperandKind> = new Set(["any", "list", "boolean"]);
+
+function operandField(t: FieldBuilder, operator: OperatorName, { type, operand }: Subject) {
+  const description = described({ description: descriptions[operator] });
   const { operand: kind }: { operand: OperandKind } = operators[operator];
-  const value = isList && kind !== "part" ? t.listRef(operand) : operand;
+  const value = type === "list" && kind !== "part" ? t.listRef(operand) : operand;
   switch (kind) {
     case "boolean":
-      return t.boolean();
+      return t.boolean(description);
+    case "pattern":
+      return t.string(description);
     case "list":
-      return t.field({ type: t.listRef(value) });
+    case "range":
+      return t.field({ type: t.listRef(value), ...description });
     default:
-      return t.field({ type: value });
+      return t.field({ type: value, ...description });
   }
 }
+
+function quantifierFields(t: FieldBuilder, { operand }: Subject) {
+  return Object.fromEntries(listQuantifiers.map((name) => [name, t.field({ type: t.listRef(operand) })]));
+}
+
+/** Of those whose name does not say enough. */
+const descriptions: { readonly [Name in OperatorName]?: string } = {
+  between: "The lowest and the highest value, both included.",
+  regex: "RE2 syntax; matches anywhere in the text.",
+  isNull: "Of a field that is absent: neither true nor false.",
+  exists: "Is the field there, null or not?",
+  isna: "Is the field absent or null?",
+};
+
+const lengths: { readonly [Type in ComparableType]?: string } = {
+  text: "Of the text, in code points.",
+  list: "The number of elements.",
+  json: "Of a text or a list.",
+};

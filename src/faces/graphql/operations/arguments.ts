@@ -43,6 +43,7 @@ function argumentTypes({ fixed, inputs }: ModelParts): Readonly<Record<InputKind
     status: fixed.enums.revisionStatus,
     etag: "String",
     query: fixed.query,
+    qb: "String",
     where: inputs.where,
     order: [inputs.order],
     boolean: "Boolean",

@@ -1,7 +1,7 @@
 /** `TodoItemResource`: a resource as one revision shows it. Its parent is a snapshot; what no field asks for is not read. */
 
 import { selectionFromPaths } from "../../../codec/partial-path.ts";
-import { pick } from "../../../codec/partial-reader.ts";
+import { pick } from "../../../codec/prune.ts";
 import { get } from "../../../resource/operations/get.ts";
 import type { Model } from "../../../resource/registry.ts";
 import type { Snapshot } from "../../../resource/resource.ts";

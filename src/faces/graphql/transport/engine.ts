@@ -23,6 +23,7 @@ import { documentError, invalidInput, publicError, translate, withoutSuggestion 
 import { createEventStream, type EventStream } from "./event-stream.ts";
 import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
+import { depthError } from "./variable-depth.ts";
 
 export interface GraphqlRequest {
   readonly query: string;
@@ -119,7 +120,10 @@ export function createEngine(options: EngineOptions): Engine {
       if (!("document" in checked)) return checked;
       const definition = definitionIn(checked, request.operationName);
       if (definition instanceof GraphQLError) return [definition];
-      return { checked, definition, variables: request.variables ?? noVariables };
+      const variables = request.variables ?? noVariables;
+      const tooDeep = depthError(variables);
+      if (tooDeep !== undefined) return [publicError(tooDeep)];
+      return { checked, definition, variables };
     },
     async run(operation, caller) {
       try {

@@ -12,6 +12,7 @@ import type { Head } from "../../../model/resource-meta.ts";
 import type { Revision } from "../../../model/revision.ts";
 import { evaluate } from "../../../query/evaluate.ts";
 import { compareHeads, comparePositions, positionOf } from "../../../query/sort.ts";
+import type { IndexedState, StaleQuery, StaleState } from "../meta-index.ts";
 import type {
   ChangeQuery,
   Commit,
@@ -50,6 +51,8 @@ export function memoryMetaStore(): MetaStore {
     lastSeq: () => answer(() => state.log.length),
     payloadKeys: (resourceId) => answer(() => payloadKeys(state, resourceId)),
     index: () => answer(() => undefined),
+    staleStates: (query) => answer(() => staleStates(state, query)),
+    reindex: (states) => answer(() => structuredClone(states).filter((indexed) => reindex(state, indexed)).length),
     ping: () => answer(() => undefined),
     async close() {
       isClosed = true;
@@ -167,4 +170,28 @@ function payloadKeys(state: State, resourceId: string): string[] {
     if (change.revision) keys.add(change.revision.payload.key);
   }
   return [...keys];
+}
+
+function staleStates({ log }: State, { resourceName, indexFingerprint, after, limit }: StaleQuery): StaleState[] {
+  return log
+    .slice(after)
+    .flatMap(({ seq, resourceId, head }) => {
+      const isStale = head?.resourceName === resourceName && head.indexFingerprint !== indexFingerprint;
+      return isStale ? [{ seq, resourceId, payload: head.payload }] : [];
+    })
+    .slice(0, limit);
+}
+
+/** The state is in up to three places: the change that made it, the change that ended it, and the head. */
+function reindex({ heads, log }: State, { seq, resourceId, payloadKey, ...indexed }: IndexedState): boolean {
+  const at = seq - 1;
+  const change = log[at];
+  if (!change?.head || change.resourceId !== resourceId || change.head.payload.key !== payloadKey) return false;
+  const head = { ...change.head, ...indexed };
+  log[at] = { ...change, head };
+  const next = log.findIndex((other) => other.seq > seq && other.resourceId === resourceId);
+  const ending = log[next];
+  if (ending?.previousHead) log[next] = { ...ending, previousHead: head };
+  if (heads.get(resourceId)?.etag === head.etag) heads.set(resourceId, head);
+  return true;
 }

@@ -6,33 +6,38 @@
  */
 import type { Json } from "../../../../base/json.ts";
 import type { ComparableType, QueryField } from "../../../../query/condition.ts";
-import type { Argument } from "./database.ts";
 import { timestampText } from "./rows.ts";
-
-/** The arguments of a statement while it is put together. Texts do not depend on values, so that plans are used again. */
-export interface Parameters {
-  readonly args: readonly Argument[];
-  /** Binds a value and gives its placeholder. */
-  add(value: Argument): string;
-}
-
-export function parameters(): Parameters {
-  const args: Argument[] = [];
-  return { args, add: (value) => `$${args.push(value)}::${Array.isArray(value) ? "text[]" : "text"}` };
-}
 
 export interface FieldSql {
   /** The value, comparable; NULL where there is none, and where it is of another type than the field. */
   readonly value: string;
+  /**
+   * The value as indexes and orders have it: of a text at most `keyLength` characters, since an entry of an index has at most
+   * 2,704 bytes. Compares with a shorter text as the value does; two longer ones may be equal here (long-texts.ts).
+   */
+  readonly key: string;
   /** NULL where the field is null or absent, else something. */
   readonly presence: string;
   /** true for null, false for a value, NULL for an absent field. */
   readonly isNull: string;
+  /** false for an absent field, else true. */
+  readonly exists: string;
+  /** true for null and for an absent field, else false. */
+  readonly isna: string;
   /** The type that arguments are cast to. */
   readonly sqlType: string;
 }
 
+/** Three texts and an id in one index still fit, at four bytes a character. */
+export const keyLength = 200;
+
+/** Whether a text may be cut off in an index. In UTF-16 units, of which there are at least as many as characters. */
+export function isLongText(text: string): boolean {
+  return text.length >= keyLength;
+}
+
 export function fieldSql(field: QueryField): FieldSql {
+  if (field.transform === "length") return lengthSql(field);
   return field.source === "meta" ? metaSql(field) : dataSql(field);
 }
 
@@ -50,27 +55,66 @@ const metaColumns: Readonly<Record<string, string>> = {
   isDeleted: "is_deleted",
 };
 
-function metaSql({ path, type }: QueryField): FieldSql {
+/** Columns without a length. */
+const lengthless: ReadonlySet<string> = new Set(["totalRevisionCount", "createdTime", "updatedTime", "isDeleted"]);
+
+function columnOf(path: string): string {
   const column = Object.hasOwn(metaColumns, path) ? metaColumns[path] : undefined;
   if (column === undefined) throw new TypeError(`${path} is no column of a head`);
-  const value = `h.${column}`;
+  return `h.${column}`;
+}
+
+function metaSql({ path, type }: QueryField): FieldSql {
+  const value = columnOf(path);
   return {
     value,
+    key: value,
     presence: value,
     isNull: `(${value} is null)`,
+    exists: "true",
+    isna: `(${value} is null)`,
     sqlType: type === "time" ? "timestamptz" : sqlTypes[type],
   };
 }
 
+const jsonOf = (path: string) => `h.indexed_data->${literal(path)}`;
+const textOf = (path: string) => `h.indexed_data->>${literal(path)}`;
+
 function dataSql({ path, type }: QueryField): FieldSql {
-  const json = `h.indexed_data->${literal(path)}`;
-  const text = `h.indexed_data->>${literal(path)}`;
+  const json = jsonOf(path);
+  const value = valueSql(type, json, textOf(path));
   return {
-    value: valueSql(type, json, text),
+    value,
+    key: sqlTypes[type] === "text" ? `(left(${value}, ${keyLength}))` : value,
     presence: `nullif(${json}, 'null')`,
     isNull: `(${json} = 'null')`,
+    exists: `(${json} is not null)`,
+    isna: `(${json} is null or ${json} = 'null')`,
     sqlType: sqlTypes[type],
   };
+}
+
+/** NULL where there is no length: then nothing is known of it, not even whether it is there. */
+function lengthSql({ source, path }: QueryField): FieldSql {
+  const value = `(${source === "data" ? jsonLengthSql(path) : columnLengthSql(path)})`;
+  const where = (truth: boolean) => constantSql(value, truth);
+  const isNull = where(false);
+  return { value, key: value, presence: value, isNull, exists: where(true), isna: isNull, sqlType: "numeric" };
+}
+
+function jsonLengthSql(path: string): string {
+  const json = jsonOf(path);
+  const lengths = `when 'string' then char_length(${textOf(path)}) when 'array' then jsonb_array_length(${json})`;
+  return `case jsonb_typeof(${json}) ${lengths} end`;
+}
+
+function columnLengthSql(path: string): string {
+  return lengthless.has(path) ? "null::integer" : `char_length(${columnOf(path)})`;
+}
+
+/** The truth value where `sql` is not null, else unknown. */
+export function constantSql(sql: string, truth: boolean): string {
+  return `(case when ${sql} is not null then ${truth} end)`;
 }
 
 const sqlTypes = {

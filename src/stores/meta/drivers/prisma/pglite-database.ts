@@ -7,17 +7,21 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { PrismaPGlite } from "pglite-prisma-adapter";
 import { type Database, queryAdapter, type Read } from "./database.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { upkeep } from "./pglite-upkeep.ts";
 
+const extensions = { pg_trgm };
+
 export async function openPglite(directory: string): Promise<Database> {
-  if (directory === "memory") return connect(new PGlite(), async () => {});
+  if (directory === "memory") return connect(new PGlite({ extensions }), async () => {});
   await mkdir(directory, { recursive: true });
   const lock = await lockDirectory(directory);
   try {
-    return await connect(new PGlite({ dataDir: join(directory, "data"), relaxedDurability: false }), lock.release);
+    const client = new PGlite({ dataDir: join(directory, "data"), relaxedDurability: false, extensions });
+    return await connect(client, lock.release);
   } catch (error) {
     await lock.release();
     throw error;

@@ -5,17 +5,20 @@
  * deadlocks; they share batches (group-commit.ts). Reads are one statement each.
  */
 import { WeftError } from "../../../../base/errors.ts";
-import type { MetaStore } from "../../meta-store.ts";
+import type { Head } from "../../../../model/resource-meta.ts";
+import type { HeadQuery, MetaStore } from "../../meta-store.ts";
 import { readChanges } from "./change-reads.ts";
 import { runBatch } from "./commit-batch.ts";
 import type { Database, Read } from "./database.ts";
 import { faultOf, weftErrorOf } from "./fault.ts";
-import { createFieldIndexes } from "./field-indexes.ts";
+import { keepFieldIndexes } from "./field-indexes.ts";
 import { groupCommit } from "./group-commit.ts";
+import { sortsLongTexts } from "./long-texts.ts";
 import { rareReads } from "./prisma-client.ts";
 import { readRevisionPages } from "./revision-reads.ts";
 import { headColumns, readHead, readRevision, revisionColumns } from "./rows.ts";
 import { countSql, searchSql } from "./search-sql.ts";
+import { readStaleStates, replaceIndexedData } from "./stale-states.ts";
 
 /** Over a database whose tables are there already (migrate.ts). The store owns it: closing the store closes it. */
 export function prismaMetaStore(database: Database): MetaStore {
@@ -37,6 +40,12 @@ export function prismaMetaStore(database: Database): MetaStore {
   }
   const read: Read = (sql, args) => attempt(() => database.query(sql, args));
 
+  async function page(query: HeadQuery, isExact: boolean): Promise<Head[]> {
+    const { sql, args } = searchSql(query, isExact);
+    const rows = await read(sql, args);
+    return rows.slice(0, query.limit).map((row) => readHead(row));
+  }
+
   async function close(): Promise<void> {
     await commits.close();
     await rare.close();
@@ -56,8 +65,8 @@ export function prismaMetaStore(database: Database): MetaStore {
     },
     revisionPages: (resourceIds, page) => readRevisionPages(read, resourceIds, page),
     async search(query) {
-      const { sql, args } = searchSql(query);
-      const heads = (await read(sql, args)).map((row) => readHead(row));
+      let heads = await page(query, false);
+      if (sortsLongTexts(query, heads)) heads = await page(query, true);
       return query.fromEnd === true ? heads.reverse() : heads;
     },
     async count(query) {
@@ -72,7 +81,11 @@ export function prismaMetaStore(database: Database): MetaStore {
       return Number(row?.[0]);
     },
     payloadKeys: (resourceId) => attempt(() => rare.payloadKeys(resourceId)),
-    index: (resourceName, orders) => attempt(() => createFieldIndexes(database, resourceName, orders)),
+    index: (resourceName, orders, substrings) =>
+      attempt(() => keepFieldIndexes(database, resourceName, { orders, substrings })),
+    staleStates: (query) => readStaleStates(read, query),
+    // Done twice, it is done: it may be repeated like a read.
+    reindex: (states) => replaceIndexedData(read, states),
     async ping() {
       await read("select 1", []);
     },

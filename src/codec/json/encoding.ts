@@ -1,16 +1,16 @@
 import { isUtf8 } from "node:buffer";
-import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import { canonical } from "./canonical.ts";
-import { corrupt } from "./corrupt.ts";
-import type { Encoding } from "./encoding.ts";
-import { prune } from "./prune.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
+import { canonical } from "../canonical.ts";
+import { corrupt } from "../corrupt.ts";
+import type { Encoding } from "../encoding.ts";
+import { readPartialJson } from "./partial.ts";
 
-/** JSON in UTF-8 (RFC 8259), without white space. A partial read parses the whole text and then prunes it. */
+/** JSON in UTF-8 (RFC 8259), without white space. Of a key that comes twice the last value counts, as `JSON.parse` has it; a partial read that notices refuses it. */
 export const jsonEncoding: Encoding = {
   name: "json",
   encode: (document, shape) => Buffer.from(JSON.stringify(canonical(document, shape))),
   decode: parse,
-  decodePartial: (bytes, selection, shape) => asObject(prune(parse(bytes), selection, shape)),
+  decodePartial: readPartialJson,
 };
 
 function parse(bytes: Uint8Array): JsonObject {

@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { Packr } from "msgpackr";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../src/base/json.ts";
+import { msgpackEncoding } from "../../src/codec/msgpack/encoding.ts";
+import { prune } from "../../src/codec/prune.ts";
+import { cases } from "./arbitraries.ts";
+import { expectSame, generated, generatedWhole, interpreted, interpretedWhole, outcome, type Read } from "./readers.ts";
+
+const isSoak = process.env.WEFT_SOAK === "1";
+const hour = 3_600_000;
+
+test(
+  "a partial read equals the full read, pruned, by each reader",
+  () => {
+    fc.assert(
+      fc.property(cases, ({ document, selection, shape }) => {
+        const bytes = msgpackEncoding.encode(document, shape);
+        const expected = prune(document, selection, shape);
+        expect(interpreted(selection, shape)(bytes)).toStrictEqual(expected);
+        expect(generated(selection, shape)(bytes)).toStrictEqual(expected);
+        expect(interpretedWhole(bytes)).toStrictEqual(document);
+        expect(generatedWhole(shape)(bytes)).toStrictEqual(document);
+      }),
+      { numRuns: isSoak ? 100_000 : 3_000 },
+    );
+  },
+  hour,
+);
+
+const mutation = fc.record({
+  at: fc.nat(),
+  byte: fc.oneof(
+    fc.integer({ min: 0, max: 255 }),
+    fc.constantFrom(0x80, 0x90, 0xc0, 0xd9, 0xda, 0xdc, 0xdd, 0xde, 0xdf),
+  ),
+});
+const damage = fc.record({
+  mutations: fc.array(mutation, { maxLength: 4 }),
+  cut: fc.option(fc.nat(), { nil: undefined }),
+});
+
+test(
+  "damaged bytes give an error or a right answer, the same by each reader",
+  () => {
+    const perCase = 20;
+    const damages = fc.array(damage, { minLength: perCase, maxLength: perCase });
+    fc.assert(
+      fc.property(cases, damages, ({ document, selection, shape }, damages) => {
+        const whole = msgpackEncoding.encode(document, shape);
+        const readers = [generated(selection, shape), generatedWhole(shape)] as const;
+        for (const { mutations, cut } of damages) {
+          const bytes = Buffer.from(whole);
+          for (const { at, byte } of mutations) bytes[at % bytes.length] = byte;
+          const damaged = cut === undefined ? bytes : bytes.subarray(0, cut % (bytes.length + 1));
+          const full = outcome(interpretedWhole, damaged);
+          const part = outcome(interpreted(selection, shape), damaged);
+          expectSame(outcome(readers[1], damaged), full);
+          expectSame(outcome(readers[0], damaged), part);
+          if (typeof full !== "string") expect(part).toStrictEqual(prune(full, selection, shape));
+        }
+      }),
+      { numRuns: (isSoak ? 1_000_000 : 20_000) / perCase },
+    );
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  },
+  hour,
+);
+
+test(
+  "documents of another schema, or by another encoder, are read the same by each reader",
+  () => {
+    fc.assert(
+      fc.property(cases, cases, ({ document }, { selection, shape }) => {
+        const readers: Read[] = [interpreted(selection, shape), generated(selection, shape)];
+        for (const foreign of [document, backwards(document)]) {
+          const bytes = packr.pack(foreign);
+          for (const read of readers) expect(read(bytes)).toStrictEqual(prune(foreign, selection, shape));
+          expect(generatedWhole(shape)(bytes)).toStrictEqual(foreign);
+        }
+      }),
+      { numRuns: isSoak ? 100_000 : 1_000 },
+    );
+  },
+  hour,
+);
+
+/** In the document's own order, whatever the shape says. */
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+
+function backwards(document: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(document).reverse()) as JsonObject;
+}
