@@ -187,6 +187,6 @@ function readList(reader: VarintReader, run: () => Run): LongList | undefined {
 }
 
 /** Are these the bytes that the run was made of? */
-export function isIntact(run: Run, bytes: Uint8Array): boolean {
-  return bytes.length === run.end - run.start && crc32(bytes) === run.crc;
+export function isIntact(run: Run, bytes: Uint8Array | undefined): boolean {
+  return bytes !== undefined && bytes.length === run.end - run.start && crc32(bytes) === run.crc;
 }

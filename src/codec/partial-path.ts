@@ -35,14 +35,20 @@ function selectionFromPath(path: string, shape: ObjectShape): Selection {
     .replace(/^\//, "")
     .split("/")
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
-  const selection = selectionBelow(segments, 0, shape);
+  const selection = selectionBelow({ segments, known: new Map() }, 0, shape);
   if (selection !== undefined) return selection;
   throw pathInvalid(path, "In a list a segment is -, an index, or a slice start:stop:step with a step other than 0.");
 }
 
+interface Path {
+  readonly segments: readonly string[];
+  /** Of unions, by shape and segment: members of recursive ones lead to the same places, in more ways than can be walked. */
+  readonly known: Map<UnionShape, (Selection | undefined)[]>;
+}
+
 /** Undefined where a segment is no selector of the list it stands for. */
-function selectionBelow(segments: readonly string[], at: number, shape: Shape): Selection | undefined {
-  const segment = segments[at];
+function selectionBelow(path: Path, at: number, shape: Shape): Selection | undefined {
+  const segment = path.segments[at];
   if (segment === undefined) return "all";
   switch (shape.kind) {
     case "scalar":
@@ -50,29 +56,34 @@ function selectionBelow(segments: readonly string[], at: number, shape: Shape): 
       return "all";
     case "list": {
       const selector = segment === "-" ? { step: 1 } : readSelector(segment);
-      const below = selector && selectionBelow(segments, at + 1, shape.element);
+      const below = selector && selectionBelow(path, at + 1, shape.element);
       return selector && below && { kind: "list", parts: [{ selector, below }] };
     }
     case "object": {
       const field = shape.fields.get(segment);
       if (!field) return objectSelection([]);
-      const below = selectionBelow(segments, at + 1, field);
+      const below = selectionBelow(path, at + 1, field);
       return below && objectSelection([[segment, below]]);
     }
     case "union":
-      return selectionOfUnion(segments, at, shape);
+      return selectionOfUnion(path, at, shape);
   }
 }
 
 /** Members may hold different things under one name: the path is invalid only where it fits none of them. */
-function selectionOfUnion(segments: readonly string[], at: number, shape: UnionShape): Selection | undefined {
+function selectionOfUnion(path: Path, at: number, shape: UnionShape): Selection | undefined {
+  const known = path.known.get(shape) ?? [];
+  path.known.set(shape, known);
+  if (at in known) return known[at];
   const tag = objectSelection([[shape.discriminator, "all"]]);
   const fitting: Selection[] = [];
   for (const member of shape.members.values()) {
-    const selection = selectionBelow(segments, at, member);
+    const selection = selectionBelow(path, at, member);
     if (selection) fitting.push(selection);
   }
-  return fitting.length > 0 ? fitting.reduce(mergeSelections, tag) : undefined;
+  const selection = fitting.length > 0 ? fitting.reduce(mergeSelections, tag) : undefined;
+  known[at] = selection;
+  return selection;
 }
 
 function objectSelection(fields: readonly (readonly [string, Selection])[]): ObjectSelection {

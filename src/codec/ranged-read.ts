@@ -1,7 +1,7 @@
 /** Reads a selection of a document from parts of its bytes: first which, by the offset index, then what is in them. */
-import { type Json, type JsonObject, setOwn } from "../base/json.ts";
+import { getOwn, type Json, type JsonObject, setOwn } from "../base/json.ts";
 import { elementRange } from "./elements.ts";
-import { setListLength } from "./list-length.ts";
+import { listLength, setListLength } from "./list-length.ts";
 import { readElementsOf, readEntriesOf } from "./msgpack/parts.ts";
 import { isIntact, type LongList, type OffsetIndex, type Run } from "./offset-index.ts";
 import type { ListSelection, ObjectSelection, Selection } from "./selection.ts";
@@ -16,12 +16,14 @@ export interface Range {
 export interface RangedRead {
   /** What to fetch, ascending; those that lie close together are one. None where nothing of the selection is there. */
   readonly ranges: readonly Range[];
+  /** Are these the bytes that the index was made of? Else the whole document has to be read, and its hash checked. @param parts the bytes of each range */
+  isIntact(parts: readonly Uint8Array[]): boolean;
   /**
-   * What `Encoding.decodePartial` would answer. Undefined where the bytes are not those that the index was made of: read the whole then.
-   * @param parts the bytes of each range
+   * What `Encoding.decodePartial` would answer.
+   * @param parts intact ones
    * @throws PAYLOAD_CORRUPT, LIMIT_EXCEEDED as `Encoding.decodePartial`
    */
-  read(parts: readonly Uint8Array[]): JsonObject | undefined;
+  read(parts: readonly Uint8Array[]): JsonObject;
 }
 
 /** Up to here it is cheaper to fetch the bytes between two ranges than to ask twice. */
@@ -29,10 +31,18 @@ const maxGap = 4096;
 /** Beyond this part of a document it is read whole, and its hash checked. */
 const maxShare = 0.5;
 
-/** A piece of the answer: the runs it needs, and how to read them. They lie next to each other. */
+/** A piece of the answer: the runs it needs, which lie next to each other, and how to read them. */
 interface Piece {
   readonly runs: readonly Run[];
-  readInto(object: Record<string, Json>, bytes: Uint8Array): void;
+  /** What of the document is in these bytes: some of its fields, or a list with some of its elements. */
+  read(bytes: Uint8Array): JsonObject;
+}
+
+/** A piece and where its bytes are. */
+interface PlacedPiece extends Piece {
+  readonly part: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Undefined where to read the whole document is as cheap. */
@@ -42,26 +52,51 @@ export function planRangedRead(index: OffsetIndex, selection: Selection, shape: 
   const ranges = coalesced(pieces.map(({ runs }) => boundsOf(runs)));
   const total = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
   if (total > index.size * maxShare) return undefined;
-  return { ranges, read: (parts) => readPieces(pieces, ranges, parts) };
+  const placed = pieces.map((piece) => placedPiece(piece, ranges));
+  return {
+    ranges,
+    isIntact: (parts) => placed.every((piece) => isPieceIntact(piece, parts)),
+    read: (parts) => readPieces(placed, parts),
+  };
 }
 
-function readPieces(
-  pieces: readonly Piece[],
-  ranges: readonly Range[],
-  parts: readonly Uint8Array[],
-): JsonObject | undefined {
+function placedPiece(piece: Piece, ranges: readonly Range[]): PlacedPiece {
+  const { start, end } = boundsOf(piece.runs);
+  const part = ranges.findIndex((range) => range.start <= start && end <= range.end);
+  const from = ranges[part]?.start ?? start;
+  return { ...piece, part, start: start - from, end: end - from };
+}
+
+function isPieceIntact({ runs, part, start }: PlacedPiece, parts: readonly Uint8Array[]): boolean {
+  const origin = (runs[0]?.start ?? 0) - start;
+  return runs.every((run) => isIntact(run, parts[part]?.subarray(run.start - origin, run.end - origin)));
+}
+
+function readPieces(pieces: readonly PlacedPiece[], parts: readonly Uint8Array[]): JsonObject {
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only.read(bytesOf(only, parts));
   const object: Record<string, Json> = {};
-  for (const { runs, readInto } of pieces) {
-    const { start, end } = boundsOf(runs);
-    const at = ranges.findIndex((range) => range.start <= start && end <= range.end);
-    const part = parts[at];
-    const from = ranges[at]?.start ?? 0;
-    if (runs.length > 0 && !part) return undefined;
-    const bytesOf = (run: Range) => (part ?? new Uint8Array()).subarray(run.start - from, run.end - from);
-    if (!runs.every((run) => isIntact(run, bytesOf(run)))) return undefined;
-    readInto(object, bytesOf({ start, end }));
+  for (const piece of pieces) {
+    const read = piece.read(bytesOf(piece, parts));
+    for (const name of Object.keys(read)) setOwn(object, name, joined(getOwn(object, name), read[name] as Json));
   }
   return object;
+}
+
+const noBytes = new Uint8Array();
+
+function bytesOf({ part, start, end }: PlacedPiece, parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = parts[part] ?? noBytes;
+  return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+}
+
+/** Two pieces hold the same field only where it is a list, and then different elements of it. */
+function joined(before: unknown, after: Json): Json {
+  if (!Array.isArray(before) || !Array.isArray(after)) return after;
+  const list: Json[] = before.slice();
+  for (const index of Object.keys(after)) list[Number(index)] = after[Number(index)] as Json;
+  setListLength(list, listLength(after));
+  return list;
 }
 
 function fieldPieces({ fields }: OffsetIndex, selection: ObjectSelection, shape: ObjectShape): Piece[] {
@@ -70,13 +105,7 @@ function fieldPieces({ fields }: OffsetIndex, selection: ObjectSelection, shape:
 }
 
 function entriesPiece(runs: readonly Run[], entries: number, selection: ObjectSelection, shape: ObjectShape): Piece {
-  return {
-    runs,
-    readInto(object, bytes) {
-      const read = readEntriesOf(bytes, entries, selection, shape);
-      for (const name of Object.keys(read)) setOwn(object, name, read[name]);
-    },
-  };
+  return { runs, read: (bytes) => readEntriesOf(bytes, entries, selection, shape) };
 }
 
 function listPieces({ lists }: OffsetIndex, selection: ObjectSelection, shape: ObjectShape): Piece[] {
@@ -96,33 +125,24 @@ function elementPieces(list: LongList, selection: ListSelection, shape: ObjectSh
   const field = shape.fields.get(name);
   const element = field?.kind === "list" ? field.element : undefined;
   const stretches = neededRuns(list, selection);
-  const pieces = stretches.map(({ start, end }): Piece => {
+  if (stretches.length === 0) stretches.push({ start: 0, end: 0 });
+  return stretches.map(({ start, end }) => {
     const first = start * stride;
     const count = Math.min(end * stride, length) - first;
+    const wanted = within(selection, list, first, count);
     return {
       runs: runs.slice(start, end),
-      readInto(object, bytes) {
-        const elements = readElementsOf(bytes, count, {
-          selection: within(selection, list, first, count),
-          shape: element,
-        });
-        const known = Object.hasOwn(object, name) ? (object[name] as Json[]) : [];
-        elements.forEach((value, index) => {
-          known[first + index] = value;
-        });
-        setOwn(object, name, known);
+      read(bytes) {
+        const read = readElementsOf(bytes, count, { selection: wanted, shape: element });
+        const elements: Json[] = [];
+        for (const index of Object.keys(read)) elements[first + Number(index)] = read[Number(index)] as Json;
+        setListLength(elements, length);
+        const object: Record<string, Json> = {};
+        setOwn(object, name, elements);
+        return object;
       },
     };
   });
-  const finish: Piece = {
-    runs: [],
-    readInto(object) {
-      const known = Object.hasOwn(object, name) ? (object[name] as Json[]) : [];
-      setListLength(known, length);
-      setOwn(object, name, known);
-    },
-  };
-  return [...pieces, finish];
 }
 
 /** Stretches of runs [start, end) that hold picked elements, ascending. */

@@ -25,7 +25,7 @@ export function createPartialEmitter(source: Source, whole: WholeEmitter): Parti
   const once = functionNames(source);
 
   const object = (selection: ObjectSelection, shape: ObjectShape, union?: UnionShape): string =>
-    once(selection, shape, (name) => {
+    once([selection, shape, union], (name) => {
       const order = storageOrder(shape, union?.discriminator);
       const wishOf = (field: string): Selection | undefined =>
         selection.fields.get(field) ?? (field === union?.discriminator ? "all" : undefined);
@@ -45,7 +45,7 @@ export function createPartialEmitter(source: Source, whole: WholeEmitter): Parti
     });
 
   const union = (selection: ObjectSelection, shape: UnionShape): string =>
-    once(selection, shape, (name) =>
+    once([selection, shape], (name) =>
       emitUnion(source, name, {
         shape,
         last: "last",
@@ -57,7 +57,7 @@ export function createPartialEmitter(source: Source, whole: WholeEmitter): Parti
   const list = (selection: ListSelection, shape: ListShape): string | undefined => {
     const [only, ...others] = selection.parts;
     if (!only || others.length > 0) return undefined;
-    return once(selection, shape, (name) =>
+    return once([selection, shape], (name) =>
       emitPickedList(source, name, {
         selector: only.selector,
         element: (isLast) => read(only.below, shape.element, { variable: "v", isLast }),

@@ -19,7 +19,7 @@ export function createWholeEmitter(source: Source): WholeEmitter {
   const once = functionNames(source);
 
   const object = (shape: ObjectShape, discriminator?: string) =>
-    once(shape, discriminator, (name) =>
+    once([shape, discriminator], (name) =>
       emitObject(source, name, {
         fields: storageOrder(shape, discriminator).fields,
         unknown: 0,
@@ -30,7 +30,7 @@ export function createWholeEmitter(source: Source): WholeEmitter {
     );
 
   const union = (shape: UnionShape) =>
-    once(shape, undefined, (name) =>
+    once([shape], (name) =>
       emitUnion(source, name, {
         shape,
         last: "d",
@@ -40,7 +40,7 @@ export function createWholeEmitter(source: Source): WholeEmitter {
     );
 
   const list = (shape: ListShape) =>
-    once(shape, undefined, (name) => emitWholeList(source, name, read(shape.element, "v", "d + 1")));
+    once([shape], (name) => emitWholeList(source, name, read(shape.element, "v", "d + 1")));
 
   const read = (shape: Shape | undefined, variable: string, depth: string): readonly string[] => {
     switch (shape?.kind) {

@@ -58,6 +58,24 @@ export function stretchesBehind(terms: readonly Term[], values: readonly (string
     .reverse();
 }
 
+/** Strictly before the values; first, where nulls do not stand in the way, what an index can stop at. */
+export function aheadSql(terms: readonly Term[], values: readonly (string | null)[]): string {
+  const [first] = terms;
+  const stop = first === undefined ? undefined : stopSql(first, values[0] ?? null);
+  const ahead = anyOf(stretchesBehind(reversed(terms), values));
+  return stop === undefined ? ahead : `${stop} and ${ahead}`;
+}
+
+function stopSql({ sql, direction, isNullable }: Term, value: string | null): string | undefined {
+  if (direction === "asc") return value === null ? undefined : `${sql} <= ${value}`;
+  if (value === null) return `${sql} is null`;
+  return isNullable ? undefined : `${sql} >= ${value}`;
+}
+
+export function anyOf(stretches: readonly string[]): string {
+  return `(${stretches.map((stretch) => `(${stretch})`).join(" or ")})`;
+}
+
 function equalSql({ sql }: Term, value: string | null): string {
   return value === null ? `${sql} is null` : `${sql} = ${value}`;
 }

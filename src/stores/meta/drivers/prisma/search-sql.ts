@@ -6,10 +6,18 @@ import { conditionSql } from "./condition-sql.ts";
 import type { Argument } from "./database.ts";
 import { literal } from "./field-sql.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
-import { boundValues, orderSql, reversed, stretchesBehind, type Term, termsOf } from "./position-sql.ts";
+import {
+  aheadSql,
+  anyOf,
+  boundValues,
+  orderSql,
+  reversed,
+  stretchesBehind,
+  type Term,
+  termsOf,
+} from "./position-sql.ts";
 import { headColumns } from "./rows.ts";
 import { addCondition, addPosition, addSort, type Shape } from "./search-shape.ts";
-import { plannedAnew } from "./statement-names.ts";
 
 export interface Statement {
   readonly sql: string;
@@ -32,11 +40,12 @@ export function searchSql(query: HeadQuery, isExact = false): Statement {
   const { sort, limit, offset = 0, after, before, fromEnd = false } = query;
   const shape = shapeOf(isExact ? "exact search" : "search", query, sort[0]?.field);
   addSort(shape, sort);
-  shape.key += `${fromEnd};${after !== undefined};${before !== undefined};${offset !== 0};${rowsOf(limit)};`;
+  shape.key += `${fromEnd};${after !== undefined};${before !== undefined};${offset !== 0};${rowsOf(limit)};${rowsOf(limit + offset)};`;
   if (after !== undefined) addPosition(shape, sort, after);
   if (before !== undefined) addPosition(shape, sort, before);
+  if (shape.isVaried) shape.args.push("0");
   if (offset !== 0) shape.args.push(String(offset));
-  return { sql: textOf(shape, () => searchText(query, isExact)), args: shape.args };
+  return { sql: textOf(shape, () => searchText(query, { isExact, isVaried: shape.isVaried })), args: shape.args };
 }
 
 export function countSql(query: CountQuery): Statement {
@@ -52,10 +61,10 @@ function shapeOf(kind: string, { resourceName, condition }: CountQuery, firstInO
   return shape;
 }
 
-function textOf({ key, isVaried }: Shape, make: () => string): string {
+function textOf({ key }: Shape, make: () => string): string {
   const known = texts.get(key);
   if (known !== undefined) return known;
-  const sql = isVaried ? make() + plannedAnew : make();
+  const sql = make();
   texts.set(key, sql);
   return sql;
 }
@@ -69,66 +78,64 @@ function rowsOf(limit: number): number {
   return Math.ceil(limit / step) * step;
 }
 
-function searchText(query: HeadQuery, isExact: boolean): string {
-  const { limit, offset = 0, fromEnd = false } = query;
+interface Manner {
+  readonly isExact: boolean;
+  readonly isVaried: boolean;
+}
+
+function searchText(query: HeadQuery, { isExact, isVaried }: Manner): string {
+  const { limit, offset = 0, after, before, fromEnd = false } = query;
   const given = placeholders();
   const filter = filterSql(query, given);
   const ascending = termsOf(query.sort, isExact);
+  const bound = (position: SortPosition | undefined) => position && boundValues(ascending, position, given);
+  const [behind, ahead] = [bound(after), bound(before)];
+  const zero = isVaried ? [given.one("bigint")] : [];
+  const skipped = offset === 0 ? [] : [given.one("bigint")];
   const terms = fromEnd ? reversed(ascending) : ascending;
-  const bounds = boundsOf(query, ascending, given);
-  const source = sourceSql(filter, terms, fromEnd ? swapped(bounds) : bounds);
-  const page = `limit ${rowsOf(limit)}${offset === 0 ? "" : ` offset ${given.one("bigint")}`}`;
-  return `select ${headColumns("h")} from ${source} order by ${orderSql(terms)} ${page}`;
+  const [from, to] = fromEnd ? [ahead, behind] : [behind, ahead];
+  const rows = { terms, filter: to === undefined ? filter : `${filter} and ${aheadSql(terms, to)}` };
+  const page = pageSql(limit, [...zero, ...skipped]);
+  if (from === undefined) return selectSql(rows, page);
+  const stretches = stretchesBehind(terms, from);
+  if (stretches.length === 1 || stretches.length > maxStretches) {
+    return selectSql({ ...rows, filter: `${rows.filter} and ${anyOf(stretches)}` }, page);
+  }
+  const each = stretches.map((stretch) => stretchSql(rows, stretch, pageSql(limit + offset, zero)));
+  return mergedSql(rows, each, pageSql(limit, skipped));
 }
 
-interface Bounds {
-  readonly after: readonly (string | null)[] | undefined;
-  readonly before: readonly (string | null)[] | undefined;
+/**
+ * The zero that searches of varied size skip keeps PostgreSQL from reusing a plan. After some executions it compares what plans for
+ * the values cost with one for any values, takes an unknown offset for a tenth of all rows, and so stays with the first; the other would
+ * serve a condition that finds one head by reading them all in order.
+ */
+function pageSql(limit: number, offsets: readonly string[]): string {
+  return `limit ${rowsOf(limit)}${offsets.length === 0 ? "" : ` offset ${offsets.join(" + ")}`}`;
 }
 
-function boundsOf({ after, before }: HeadQuery, terms: readonly Term[], given: Placeholders): Bounds {
-  const bound = (position: SortPosition | undefined) => position && boundValues(terms, position, given);
-  return { after: bound(after), before: bound(before) };
-}
-
-function swapped({ after, before }: Bounds): Bounds {
-  return { after: before, before: after };
+interface Rows {
+  readonly filter: string;
+  /** In the direction in which they are read. */
+  readonly terms: readonly Term[];
 }
 
 /** Beyond so many stretches, planning them costs more than they save. */
 const maxStretches = 8;
 
-/** The rows between the bounds, in the direction in which they are read. */
-function sourceSql(filter: string, terms: readonly Term[], { after, before }: Bounds): string {
-  const conditions = [filter, ...(before === undefined ? [] : aheadSql(terms, before))];
-  const where = (...more: readonly string[]) => `weft_head h where ${[...conditions, ...more].join(" and ")}`;
-  if (after === undefined) return where();
-  const stretches = stretchesBehind(terms, after);
-  const [only = "false"] = stretches;
-  if (stretches.length === 1) return where(only);
-  if (stretches.length > maxStretches) return where(anyOf(stretches));
-  return `(${stretches.map((stretch) => `select h.* from ${where(stretch)}`).join(" union all ")}) h`;
+function selectSql({ filter, terms }: Rows, page: string): string {
+  return `select ${headColumns("h")} from weft_head h where ${filter} order by ${orderSql(terms)} ${page}`;
 }
 
-/** Strictly before the values; first what an index can stop at, where nulls do not stand in the way. */
-function aheadSql(terms: readonly Term[], values: readonly (string | null)[]): string[] {
-  const [first] = terms;
-  const value = values[0] ?? null;
-  const stop =
-    first?.direction === "asc"
-      ? value === null
-        ? []
-        : [`${first.sql} <= ${value}`]
-      : value === null
-        ? [`${first?.sql} is null`]
-        : first?.isNullable
-          ? []
-          : [`${first?.sql} >= ${value}`];
-  return [...stop, anyOf(stretchesBehind(reversed(terms), values))];
+/** PostgreSQL merges a union that is in order by columns, not by expressions. */
+function stretchSql({ filter, terms }: Rows, stretch: string, page: string): string {
+  const keys = terms.map(({ sql }, i) => `${sql} as key${i}`).join(", ");
+  return `(select h.*, ${keys} from weft_head h where ${filter} and ${stretch} order by ${orderSql(terms)} ${page})`;
 }
 
-function anyOf(stretches: readonly string[]): string {
-  return `(${stretches.map((stretch) => `(${stretch})`).join(" or ")})`;
+function mergedSql({ terms }: Rows, stretches: readonly string[], page: string): string {
+  const order = terms.map(({ direction }, i) => `h.key${i} ${direction}`).join(", ");
+  return `select ${headColumns("h")} from (${stretches.join(" union all ")}) h order by ${order} ${page}`;
 }
 
 /** The name is not bound: a partial index is used only where the plan can see that its predicate holds. */
