@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
+import { watchdog } from "./tests/servers/watchdog.ts";
 
 export default defineConfig({
   // graphql as Node itself finds it: Vite would take its "module" build, and Yoga and Pothos the other copy.
@@ -9,8 +10,9 @@ export default defineConfig({
     globalSetup: ["tests/servers/global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    reporters: process.env.WEFT_SOAK ? ["default"] : ["default", watchdog(10 * 60_000)],
   },
 });

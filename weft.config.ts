@@ -4,10 +4,10 @@ import { Country } from "./schema/country.ts";
 import { Currency } from "./schema/currency.ts";
 import { Hero } from "./schema/hero.ts";
 import { Language } from "./schema/language.ts";
-import { seed } from "./schema/seed.ts";
+import { seed, seedChanges } from "./schema/seed.ts";
 import { TodoItem } from "./schema/todo-item.ts";
 
-const gateway = createGateway({ defaultUser: "anonymous", seed });
+const gateway = createGateway({ defaultUser: "anonymous", seed, seedChanges });
 
 gateway.addModel("Country", Country, {
   indexedFields: ["code", "name", "continent", "capital", "currencyIds", "languageIds", "sovereignId"],

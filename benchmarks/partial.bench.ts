@@ -2,6 +2,7 @@
  * weft's partial decoder beside other decoders: `npm run bench:partial [-- --quick]`. README.md says how to read what
  * it prints. Ends with code 1 where a goal is missed.
  */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { JsonObject } from "../src/base/json.ts";
@@ -11,6 +12,7 @@ import { selectionFromPaths } from "../src/codec/partial-path.ts";
 import { planRangedRead } from "../src/codec/ranged-read.ts";
 import type { Selection } from "../src/codec/selection.ts";
 import type { ObjectShape } from "../src/codec/shape.ts";
+import { machineFacts } from "./http/report.ts";
 import { raceDisk } from "./partial/disk.ts";
 import { hero, heroShape, order, orderShape, seededRandom } from "./partial/documents.ts";
 import { fullDecodeGoal, isSmall, largeTasks, orderItems, smallTasks, subsets, type Task } from "./partial/goals.ts";
@@ -24,7 +26,7 @@ const settings = options.quick
   ? {
       large: { rounds: 8, sliceMs: 10 },
       small: { rounds: 10, sliceMs: 2 },
-      subset: { rounds: 5, sliceMs: 0.3, count: 50 },
+      subset: { rounds: 8, sliceMs: 0.5, count: 50 },
       disk: 5,
     }
   : {
@@ -41,7 +43,10 @@ interface Source {
   readonly bytes: Buffer;
 }
 
-const rivals = loadRivals(join(process.cwd(), "benchmarks/rivals/partial"));
+const folder = join(process.cwd(), "benchmarks");
+const rivals = loadRivals(join(folder, "rivals/partial"));
+const facts = machineFacts();
+console.log(facts);
 const report = createReport();
 
 const large = encoded(hero(seededRandom(seed)), heroShape);
@@ -60,7 +65,12 @@ for (const items of orderItems) {
 
 report.heading("From the disk");
 await runDisk(large);
-process.exitCode = report.end() > 0 ? 1 : 0;
+const { missed, groups } = report.end();
+if (!options.quick) {
+  const text = JSON.stringify({ facts, settings, missed, groups }, null, 2);
+  writeFileSync(join(folder, "results/partial.json"), `${text}\n`);
+}
+process.exitCode = missed.length > 0 ? 1 : 0;
 
 function encoded(document: JsonObject, shape: ObjectShape): Source {
   return { document, shape, bytes: Buffer.from(msgpackEncoding.encode(document, shape)) };

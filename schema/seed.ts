@@ -11,6 +11,7 @@ import type { TodoItem } from "./todo-item.ts";
 /** Writes under way at once: enough that they share commits. */
 const concurrency = 32;
 
+/** Makes what is missing: a start that was cut off leaves some of it. */
 export async function seed(gateway: Gateway): Promise<void> {
   const languageManager = gateway.resource<typeof Language>("Language");
   const currencyManager = gateway.resource<typeof Currency>("Currency");
@@ -18,20 +19,27 @@ export async function seed(gateway: Gateway): Promise<void> {
   const todoManager = gateway.resource<typeof TodoItem>("TodoItem");
   const heroManager = gateway.resource<typeof Hero>("Hero");
 
-  await forEach(languageRecords(), (data) => languageManager.create(data, { resourceId: `language:${data.code}` }));
-  await forEach(currencyRecords(), (data) => currencyManager.create(data, { resourceId: `currency:${data.code}` }));
-  await forEach(countryRecords(), (data) => countryManager.create(data, { resourceId: `country:${data.code}` }));
-  await forEach(heroes(), ({ id, ...data }) => heroManager.create(data, { resourceId: `hero:${id}` }));
-  await forEach(todoItems, ({ id, ...data }) => todoManager.create(data, { resourceId: `todo-item:${id}` }));
+  await makeEach(languageRecords(), (data) => languageManager.create(data, { resourceId: `language:${data.code}` }));
+  await makeEach(currencyRecords(), (data) => currencyManager.create(data, { resourceId: `currency:${data.code}` }));
+  await makeEach(countryRecords(), (data) => countryManager.create(data, { resourceId: `country:${data.code}` }));
+  await makeEach(heroes(), ({ id, ...data }) => heroManager.create(data, { resourceId: `hero:${id}` }));
+  await makeEach(todoItems, ({ id, ...data }) => todoManager.create(data, { resourceId: `todo-item:${id}` }));
   // One item has been through the whole workflow: it has a stable revision, and a draft of the next one.
-  await todoManager.modify("todo-item:welcome", { status: "stable" });
+  const { meta, revision } = await todoManager.get("todo-item:welcome");
+  if (meta.totalRevisionCount > 1) return;
+  if (revision.status === "draft") await todoManager.modify("todo-item:welcome", { status: "stable" });
   await todoManager.patch("todo-item:welcome", [{ op: "add", path: "/tags/-", value: "history" }]);
 }
 
-async function forEach<Item>(items: readonly Item[], run: (item: Item) => Promise<unknown>): Promise<void> {
+/** Creates them, but for those that are there. */
+async function makeEach<Item>(items: readonly Item[], create: (item: Item) => Promise<unknown>): Promise<void> {
   const rest = items[Symbol.iterator]();
   const worker = async (): Promise<void> => {
-    for (const item of rest) await run(item);
+    for (const item of rest) {
+      await create(item).catch((error: { readonly code?: string }) => {
+        if (error.code !== "RESOURCE_EXISTS") throw error;
+      });
+    }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
 }
@@ -140,3 +148,12 @@ const todoItems: readonly SeededTodo[] = [
   { id: "subscribe", title: "Subscribe to todoItemChanged and change something in another tab", priority: "LOW" },
   { id: "model", title: "Add a model of your own to weft.config.ts" },
 ];
+
+/** What `seed` writes in all: each resource, and two steps of the workflow. */
+export const seedChanges =
+  languageRecords().length +
+  currencyRecords().length +
+  countryRecords().length +
+  heroes().length +
+  todoItems.length +
+  2;

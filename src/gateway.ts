@@ -16,11 +16,12 @@ import { createGraphqlTransport, type GraphqlTransport } from "./faces/graphql/t
 import { createRouter, type Router } from "./faces/http/router.ts";
 import { type RunningServer, serve } from "./faces/http/server.ts";
 import { changesOperation } from "./features/feed/changes.ts";
+import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
 import { createClaims } from "./model/claims.ts";
 import { defineModel } from "./model/define.ts";
 import type { ModelSchema } from "./model/definition.ts";
+import type { RevisionStatus } from "./model/revision.ts";
 import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
-import { indexOrders } from "./query/fields.ts";
 import { createManager } from "./resource/create-manager.ts";
 import { defaultLimits } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
@@ -48,6 +49,13 @@ export interface Gateway {
   schema(): GraphQLSchema;
   /** Serves a WHATWG Request without a server. */
   fetch(request: Request): Promise<Response>;
+  /**
+   * Makes the indexed data of what was written under other `indexedFields` anew, and the store's indexes with it, model by
+   * model; readers and writers go on meanwhile. Runs as it is iterated, and may be left at any point and begun again.
+   * @param modelNames @default all models
+   * @throws ConfigurationError at once for a name that is no model's
+   */
+  reindex(modelNames?: readonly string[]): AsyncIterableIterator<ReindexProgress>;
   /** Opens the stores and serves. @throws ConfigurationError that names the variable to mend */
   listen(options?: ListenOptions): Promise<{ readonly url: string; close(): Promise<void> }>;
   /** Finishes running requests, ends streams, flushes and releases everything. Idempotent. */
@@ -124,11 +132,16 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       await openStores();
       return await httpSide().router.fetch(request);
     },
+    reindex(modelNames) {
+      for (const name of modelNames ?? []) gateway.resource(name);
+      const models = registry.models.filter(({ definition }) => modelNames?.includes(definition.modelName) ?? true);
+      return reindexModels(async () => (await stores.open()).services, models);
+    },
     async listen({ port = options.port ?? environment.port, host = options.host ?? environment.host } = {}) {
       if (server) throw new ConfigurationError("This gateway listens already.");
       const { router, transport } = httpSide();
       const { services } = await openStores();
-      if (options.seed && (await services.meta.lastSeq()) === 0) await options.seed(gateway);
+      if (options.seed && (await services.meta.lastSeq()) < (options.seedChanges ?? 1)) await options.seed(gateway);
       const endStreams = async (graceMs: number) => {
         await stores.endStreams();
         await transport.close(graceMs);
@@ -178,6 +191,7 @@ function createHttpSide({ options, environment, log, stores, face }: Shared, isS
     defaultActor: defaultUserOf(options.defaultUser),
     log,
     introspection: options.introspection ?? !environment.isProduction,
+    graphiql: options.graphiql,
     maxBodyBytes: options.maxBodyBytes,
     limits: options.documentLimits,
     sockets: options.socketLimits,
@@ -207,7 +221,7 @@ function createModel({ options, stores }: Shared, { modelName, schema, registrat
     claims,
   });
   const settings: ModelSettings = {
-    defaultStatus: registration.defaultStatus ?? options.defaultStatus ?? "stable",
+    defaultStatus: statusOf(registration.defaultStatus ?? options.defaultStatus ?? "stable"),
     idGenerator: registration.idGenerator ?? options.idGenerator ?? uuidv7,
     defaultUser: defaultUserOf(registration.defaultUser === undefined ? options.defaultUser : registration.defaultUser),
     defaultNow: registration.defaultNow ?? options.defaultNow ?? systemClock,
@@ -224,7 +238,21 @@ function createModel({ options, stores }: Shared, { modelName, schema, registrat
 }
 
 async function indexFields(services: Services, models: readonly Model[]): Promise<void> {
-  for (const { definition } of models) await services.meta.index(definition.resourceName, indexOrders(definition));
+  for (const model of models) await keepIndexes(services, model);
+}
+
+async function* reindexModels(
+  open: () => Promise<Services>,
+  models: readonly Model[],
+): AsyncGenerator<ReindexProgress> {
+  const services = await open();
+  for (const model of models) yield* reindexModel(services, model);
+}
+
+function statusOf(name: string): RevisionStatus {
+  const status = name.toLowerCase();
+  if (status === "stable" || status === "draft") return status;
+  throw new ConfigurationError(`defaultStatus must be "stable" or "draft", not ${JSON.stringify(name)}.`);
 }
 
 function defaultUserOf(option: GatewayOptions["defaultUser"]): () => string | null {

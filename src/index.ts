@@ -3,6 +3,7 @@ export { z } from "zod";
 export { ConfigurationError, type ErrorCode, type Issue, WeftError } from "./base/errors.ts";
 export type { IdGenerator } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
+export type { ReindexProgress, UnreadableState } from "./features/reindex/reindex.ts";
 export { createGateway, type Gateway, isGateway, type RegisteredManager } from "./gateway.ts";
 export type { Bus } from "./messaging/bus/bus.ts";
 export { binary } from "./model/binary.ts";

@@ -4,22 +4,23 @@ import type { Clock } from "./base/clock.ts";
 import type { IdGenerator } from "./base/ids.ts";
 import type { EncodingName } from "./codec/encoding.ts";
 import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
+import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { Authenticate } from "./faces/graphql/transport/transport.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { ModelOptions, Naming } from "./model/definition.ts";
-import type { RevisionStatus } from "./model/revision.ts";
 import type { Limits } from "./resource/limits.ts";
+import type { StatusName } from "./resource/manager.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
 import type { MetaStore } from "./stores/meta/meta-store.ts";
 import type { PayloadStore } from "./stores/payload/payload-store.ts";
 
 /** What can be said for the whole gateway, and differently for one model. */
 interface Behaviour {
-  /** Of revisions whose writer names no status. @default "stable" */
-  readonly defaultStatus?: RevisionStatus;
+  /** Of revisions whose writer names no status; GraphQL's upper-case names are taken too. @default "stable" */
+  readonly defaultStatus?: StatusName;
   /** Makes the unique part of a resource id, or the whole id. @default UUIDv7 */
   readonly idGenerator?: IdGenerator;
   /** Who acts where nobody is named; null: nobody, so that writes are UNAUTHENTICATED. @default "anonymous" */
@@ -52,10 +53,17 @@ export interface GatewayOptions extends Behaviour {
   readonly host?: string;
   /** Who acts: called once a request and once a websocket. null: nobody. @default everybody is `defaultUser` */
   readonly authenticate?: Authenticate;
-  /** Called once by `listen()` where the change log is empty: a first start. */
+  /** Called by `listen()` before it serves, where the change log is empty: a first start. */
   readonly seed?: (gateway: Gateway) => Promise<void>;
+  /**
+   * How many changes `seed` makes. Where the log holds fewer, an earlier start was cut off, and `seed` is called again: it makes what is
+   * missing. @default 1
+   */
+  readonly seedChanges?: number;
   /** Whether clients may read the schema, and browsers get GraphiQL. @default off where NODE_ENV is "production" */
   readonly introspection?: boolean;
+  /** The page that browsers get at the endpoint: none, its title, or the query it begins with. @default on where introspection is */
+  readonly graphiql?: false | GraphiqlOptions;
   /** Of a request, after decompression. @default 1048576 (1 MiB) */
   readonly maxBodyBytes?: number;
   /** Depth, tokens and the like of a GraphQL document. */

@@ -9,14 +9,15 @@ export type Measurements = Readonly<Record<OperationName, Readonly<Record<string
 /** What the issue asks of weft's throughput, as a multiple of the rival's. */
 const goals: Readonly<Record<OperationName, number>> = { get: 1.2, list: 1.2, create: 0.8 };
 
-export function machineFacts(postgresVersion: string) {
+/** @param postgresVersion of the benchmarks that use PostgreSQL */
+export function machineFacts(postgresVersion?: string) {
   const processors = cpus();
   return {
     processors: `${processors.length} × ${processors[0]?.model.trim()}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     node: process.version,
-    postgres: postgresVersion,
+    ...(postgresVersion === undefined ? {} : { postgres: postgresVersion }),
     commit: commit(),
   };
 }

@@ -8,6 +8,8 @@ import type { Selection } from "../../src/codec/selection.ts";
 import type { ObjectShape } from "../../src/codec/shape.ts";
 import { diskPayloadStore } from "../../src/stores/payload/drivers/disk.ts";
 
+const warmRuns = 5_000;
+
 export interface DiskResult {
   readonly indexCharacters: number;
   readonly bytesRead: number;
@@ -45,6 +47,7 @@ export async function raceDisk({ bytes, selection, shape, rounds, decodeWhole }:
     return decodeWhole(read);
   };
 
+  await nanosecondsOf(ranged, warmRuns);
   const best = { ranged: Number.POSITIVE_INFINITY, whole: Number.POSITIVE_INFINITY };
   for (let round = 0; round < rounds; round++) {
     best.whole = Math.min(best.whole, await nanosecondsOf(whole, 1));

@@ -29,16 +29,22 @@ export function race(contenders: readonly Contender[], { rounds, sliceMs }: Roun
   return best;
 }
 
-/** Runs a slice, after runs enough for the engine to optimise. */
+/** Enough for the engine to have optimised what runs, whose compiler works beside it and may find the processors busy. */
+const warmRuns = 20_000;
+const warmMs = { least: 50, most: 300 };
+
+/** Runs a slice. */
 function calibrated(contender: Contender, sliceMs: number): number {
   let count = 1;
-  let taken = 0;
-  const until = performance.now() + 10 * sliceMs;
-  while (performance.now() < until) {
-    taken = nanosecondsOf(contender, count);
+  let runs = 0;
+  const start = performance.now();
+  const isCold = (ms: number) => ms < warmMs.least || (runs < warmRuns && ms < warmMs.most);
+  while (isCold(performance.now() - start)) {
+    const taken = nanosecondsOf(contender, count);
+    runs += count;
     if (taken < sliceMs * 1e6) count *= 2;
   }
-  return Math.max(1, Math.round(count * Math.min(1, (sliceMs * 1e6) / taken)));
+  return Math.max(1, Math.round((count * sliceMs * 1e6) / nanosecondsOf(contender, count)));
 }
 
 function nanosecondsOf({ run }: Contender, count: number): number {

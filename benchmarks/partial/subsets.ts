@@ -8,6 +8,7 @@ import type { Contender, Timings } from "./rounds.ts";
 export interface SubsetsResult {
   readonly count: number;
   readonly slower: readonly { readonly paths: readonly string[]; readonly ratio: number }[];
+  readonly least: number;
   readonly median: number;
 }
 
@@ -35,7 +36,8 @@ export function raceSubsets({ bytes, shape, random, count, full, race }: Subsets
   return {
     count,
     slower: ratios.filter(({ ratio }) => ratio < 1),
-    median: sorted[sorted.length >> 1] ?? 0,
+    least: sorted[0] ?? Number.NaN,
+    median: sorted[sorted.length >> 1] ?? Number.NaN,
   };
 }
 

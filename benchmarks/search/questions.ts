@@ -40,6 +40,8 @@ export function questionsFor(heads: number, random: () => number): Question[] {
   const owners = [`user-${group()}`, `user-${group()}`, `user-${group()}`];
   const [first = ""] = owners;
   const tag = `tag-${group()}`;
+  // Heads of every other owner are never done.
+  const worker = `user-${2 * upTo(heads / rowsPerOwner / 2)}`;
   const from = upTo(levels - 1);
   const time = new Date(Date.UTC(2025, 0, 1) + upTo(900_000) * 60_000);
   const wordings: Wording[] = [
@@ -62,8 +64,8 @@ export function questionsFor(heads: number, random: () => number): Question[] {
     { name: "in", conditions: [compare(owner, "in", owners)], where: "owner = any ($1)", args: [owners] },
     { name: "list membership", conditions: [compare(tags, "contains", tag)], where: "tags @> $1", args: [[tag]] },
     {
-      ...{ name: "two fields", conditions: [compare(owner, "eq", first), compare(done, "eq", true)] },
-      ...{ sort: desc(level), where: "owner = $1 and done", order: "level desc", args: [first] },
+      ...{ name: "two fields", conditions: [compare(owner, "eq", worker), compare(done, "eq", true)] },
+      ...{ sort: desc(level), where: "owner = $1 and done", order: "level desc", args: [worker] },
     },
     {
       ...{ name: "part of a text", conditions: [compare(title, "contains", `${number} w`)] },

@@ -71,7 +71,7 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** All bytes; undefined where there is no file. @throws STORE_UNAVAILABLE */
 export function readFileBytes(path: string): Promise<Uint8Array | undefined> {
-  return withFile(path, (fd, size) => readAt(fd, 0, size));
+  return withFile(path, (fd) => readAt(fd, 0, fstatSync(fd).size));
 }
 
 /** Bytes [start, end) of each range, cut at the file's end; undefined where there is no file. @throws STORE_UNAVAILABLE */
@@ -79,9 +79,14 @@ export function readFileRanges(
   path: string,
   ranges: readonly { readonly start: number; readonly end: number }[],
 ): Promise<Uint8Array[] | undefined> {
-  return withFile(path, async (fd, size) => {
+  return withFile(path, async (fd) => {
     const parts: Uint8Array[] = [];
-    for (const { start, end } of ranges) parts.push(await readAt(fd, start, Math.max(0, Math.min(end, size) - start)));
+    for (const { start, end } of ranges) {
+      // Room for what is not there is made for small ranges only.
+      const stop = end - start > maxSyncRead ? Math.min(end, fstatSync(fd).size) : end;
+      const part = readAt(fd, start, Math.max(0, stop - start));
+      parts.push(part instanceof Promise ? await part : part);
+    }
     return parts;
   });
 }
@@ -123,11 +128,11 @@ async function linkUnlessTaken(temporaryPath: string, path: string): Promise<boo
   }
 }
 
-async function withFile<T>(path: string, use: (fd: number, size: number) => T | Promise<T>): Promise<T | undefined> {
+async function withFile<T>(path: string, use: (fd: number) => T | Promise<T>): Promise<T | undefined> {
   let fd: number | undefined;
   try {
     fd = openSync(path, "r");
-    return await use(fd, fstatSync(fd).size);
+    return await use(fd);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
     throw unavailable(error);

@@ -13,7 +13,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, open, readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import {
   fileSize,
   readFileBytes,
@@ -61,8 +61,9 @@ export function fileTree({ directory: given, content }: FileTreeOptions): FileTr
   let prepared: Promise<void> | undefined;
   let isClosed = false;
 
-  const folderOf = (name: string) => join(directory, name.slice(0, 2));
-  const pathOf = (name: string) => join(folderOf(name), name);
+  // Not by `join`, which would look again whether there is anything to normalise: 0.2 µs a call of the 5 that a read takes.
+  const folderOf = (name: string) => `${directory}${sep}${name.slice(0, 2)}`;
+  const pathOf = (name: string) => `${folderOf(name)}${sep}${name}`;
   const temporaryPath = () => join(directory, "tmp", randomUUID());
   const checkOpen = () => {
     if (isClosed) throw new WeftError("STORE_UNAVAILABLE", {}, new Error(`${directory} is closed`));

@@ -4,7 +4,7 @@
  * `weft` and the packages whose objects pass between it and us are handed to the module and to whatever it imports, as they
  * are loaded here. A second copy would bring a second registry, and its schemas and errors would not be ours.
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createJiti } from "jiti";
@@ -16,7 +16,7 @@ const defaultFiles = ["weft.config.ts", "weft.config.mts", "weft.config.js", "we
 /** The path of the config module. @throws ConfigurationError where there is none */
 export function findConfig(file: string | undefined): string {
   const candidates = (file === undefined ? defaultFiles : [file]).map((name) => resolve(name));
-  const found = candidates.find((path) => existsSync(path));
+  const found = candidates.find((path) => existsSync(path) && statSync(path).isFile());
   if (found !== undefined) return found;
   if (file !== undefined) throw new ConfigurationError(`There is no config module ${resolve(file)}.`);
   throw new ConfigurationError(

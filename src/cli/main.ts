@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { ConfigurationError } from "../base/errors.ts";
 import { dev } from "./dev.ts";
+import { reindex } from "./reindex.ts";
 import { schema } from "./schema.ts";
 import { start } from "./start.ts";
 
@@ -26,6 +27,12 @@ program
   .argument(...config)
   .option("--out <file>", "write it to a file")
   .action((file, options) => schema(file, options));
+program
+  .command("reindex")
+  .description("bring what was written before indexedFields changed up to date, and the indexes of the store")
+  .argument("[model...]", "names of models (default: all)")
+  .option("--config <file>", config[1])
+  .action((models, options) => reindex(models, options));
 
 program.parseAsync().catch((error: unknown) => {
   // Configuration mistakes say in their message what to mend; of any other error, the place matters too.

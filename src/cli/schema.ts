@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { ConfigurationError } from "../base/errors.ts";
 import { sdlOf } from "../faces/graphql/sdl.ts";
 import { loadGateway } from "./config.ts";
 
@@ -7,6 +8,12 @@ export async function schema(file: string | undefined, options: { readonly out?:
   const gateway = await loadGateway(file);
   const sdl = sdlOf(gateway.schema());
   if (options.out === undefined) process.stdout.write(sdl);
-  else await writeFile(options.out, sdl);
+  else await write(options.out, sdl);
   await gateway.close();
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((error: Error) => {
+    throw new ConfigurationError(`--out cannot be written: ${error.message}.`, { cause: error });
+  });
 }

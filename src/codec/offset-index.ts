@@ -2,16 +2,14 @@
  * Where the parts of a large document lie in its bytes: runs of whole top-level fields, and of long lists among them
  * runs of elements. Kept beside the pointer to the bytes, so that a reader fetches the runs it needs and no more.
  *
- * The text is opaque to stores: base64 of a version, the document's size, and the runs from its first byte to its last,
- * each with its length and a CRC-32. The content hash cannot be checked on a part of the bytes; the CRC finds damage and a
+ * The text is opaque to stores. Base64 of a version, the document's size, and its fields from the first byte to the last, lengths and
+ * CRC-32s; behind it, for each long list among them, a dot and base64 of its runs, which only who reads of that list decodes. The content hash cannot be checked on a part of the bytes; the CRC finds damage and a
  * stale index, and whoever finds one reads the whole document, whose hash tells. Against somebody who forges stored
  * bytes only the hash of a whole read helps.
  */
 import { crc32 } from "node:zlib";
-import { cursorOf, enterList, enterMap } from "./msgpack/cursor.ts";
-import { skip } from "./msgpack/skip.ts";
-import { readKey } from "./msgpack/value.ts";
-import { createVarintReader, createVarintWriter, type VarintReader } from "./varint.ts";
+import { coarser, type DocumentLayout, layoutOf } from "./document-layout.ts";
+import { createVarintReader, createVarintWriter, type VarintReader, type VarintWriter } from "./varint.ts";
 
 /** A run of bytes, and the CRC of what belongs there. */
 export interface Run {
@@ -31,7 +29,8 @@ export interface LongList {
   readonly header: Run;
   readonly length: number;
   readonly stride: number;
-  readonly runs: readonly Run[];
+  /** Of the elements: read on demand, as it takes longer than everything else. Undefined where the index is damaged. */
+  runs(): readonly Run[] | undefined;
 }
 
 export interface OffsetIndex {
@@ -49,15 +48,18 @@ export interface OffsetIndexLimits {
   readonly list: number;
   /** Fields lie in one run up to here. */
   readonly fieldRun: number;
-  /** How many runs a list has at most; the first number that makes the index small enough counts. */
+  /** How many runs a list has at most, descending; the first number that makes the index small enough counts. */
   readonly listRuns: readonly number[];
+  /** How much smaller than the document the index is at least. */
+  readonly share: number;
 }
 
 export const offsetIndexLimits: OffsetIndexLimits = {
   document: 32 * 1024,
   list: 8 * 1024,
   fieldRun: 1024,
-  listRuns: [384, 192, 96, 24, 1],
+  listRuns: [384, 192, 96, 48, 24, 8, 1],
+  share: 32,
 };
 
 /** The index is read with every head: it must stay a small part of it. In characters. */
@@ -67,123 +69,115 @@ const version = 1;
 /** @param bytes of a document as `msgpackEncoding` writes it. Null for small documents, and for those with too many fields */
 export function makeOffsetIndex(bytes: Uint8Array, limits = offsetIndexLimits): string | null {
   if (bytes.length < limits.document) return null;
-  for (const maxRuns of limits.listRuns) {
-    const text = indexText(bytes, { ...limits, maxRuns });
-    if (text.length <= maxTextLength) return text;
+  const most = Math.min(maxTextLength, bytes.length / limits.share);
+  const [finest = 1] = limits.listRuns;
+  let layout = layoutOf(bytes, { ...limits, listRuns: finest });
+  for (const listRuns of limits.listRuns) {
+    layout = coarser(layout, listRuns);
+    // Checksums take as long as the document is large, and room they take the same.
+    if (indexText(bytes, layout, () => 0).length <= most) return indexText(bytes, layout, crc32);
   }
   return null;
 }
 
-/** The document as a map of entries, and in it what lies where. */
-function indexText(bytes: Uint8Array, limits: OffsetIndexLimits & { maxRuns: number }): string {
-  const cursor = cursorOf(bytes);
-  const writer = createIndexWriter(bytes);
-  const entries = enterMap(cursor, 0);
-  writer.begin(cursor.at);
-  for (let entry = 0; entry < entries; entry++) {
-    const start = cursor.at;
-    const name = readKey(cursor);
-    const valueAt = cursor.at;
-    const end = skip(cursor, valueAt, 1);
-    const length = end - valueAt < limits.list ? -1 : enterList(cursor, valueAt);
-    if (length > 1) {
-      writer.list(name, { start, elements: cursor.at, length, maxRuns: limits.maxRuns });
-    } else {
-      writer.field(name, { start, end, maxRun: limits.fieldRun });
-    }
-    cursor.at = end;
-  }
-  return writer.end();
-}
-
-function createIndexWriter(bytes: Uint8Array) {
+function indexText(bytes: Uint8Array, layout: DocumentLayout, checksum: (bytes: Uint8Array) => number): string {
   const writer = createVarintWriter();
-  const cursor = cursorOf(bytes);
-  let names: string[] = [];
-  let [from, to] = [0, 0];
-
-  const addRun = (start: number, end: number) => {
-    writer.number(end - start);
-    writer.word(crc32(bytes.subarray(start, end)));
+  const addRun = (to: VarintWriter, start: number, end: number) => {
+    to.number(end - start);
+    to.word(checksum(bytes.subarray(start, end)));
   };
-  const addFields = () => {
-    if (names.length === 0) return;
-    writer.number(names.length);
-    for (const name of names) writer.text(name);
-    addRun(from, to);
-    names = [];
-  };
-
-  return {
-    begin(at: number) {
-      writer.number(version);
-      writer.number(bytes.length);
-      writer.number(at);
-    },
-    field(name: string, { start, end, maxRun }: { start: number; end: number; maxRun: number }) {
-      if (end - from > maxRun) addFields();
-      if (names.length === 0) from = start;
-      names.push(name);
-      to = end;
-    },
-    list(name: string, list: { start: number; elements: number; length: number; maxRuns: number }) {
-      addFields();
-      const { length, maxRuns } = list;
-      const stride = Math.ceil(length / maxRuns);
-      // No fields: what follows is a list.
-      writer.number(0);
-      writer.text(name);
-      addRun(list.start, list.elements);
-      writer.number(length);
-      writer.number(stride);
-      for (let at = list.elements, index = 0; index < length; index += stride) {
-        const behind = skip(cursor, at, Math.min(stride, length - index));
-        addRun(at, behind);
-        at = behind;
-      }
-    },
-    end() {
-      addFields();
-      return writer.base64();
-    },
-  };
+  const texts: string[] = [];
+  writer.number(version);
+  writer.number(bytes.length);
+  writer.number(layout.start);
+  for (const part of layout.parts) {
+    if (part.kind === "fields") {
+      writer.number(part.names.length);
+      for (const name of part.names) writer.text(name);
+      addRun(writer, part.start, part.end);
+      continue;
+    }
+    const { start, elements, length, stride, ends } = part;
+    // No fields: what follows is a list.
+    writer.number(0);
+    writer.text(part.name);
+    addRun(writer, start, elements);
+    writer.number(length);
+    writer.number(stride);
+    writer.number((ends.at(-1) ?? elements) - elements);
+    const runs = createVarintWriter();
+    for (const [i, end] of ends.entries()) addRun(runs, ends[i - 1] ?? elements, end);
+    texts.push(runs.base64());
+  }
+  return [writer.base64(), ...texts].join(".");
 }
 
 /** Undefined for text that is no index of such a document. */
 export function readOffsetIndex(text: string, size: number): OffsetIndex | undefined {
   if (text.length > maxTextLength) return undefined;
-  const reader = createVarintReader(text);
+  const [main = "", ...listTexts] = text.split(".");
+  const reader = createVarintReader(main);
   if (reader.number() !== version || reader.number() !== size) return undefined;
   let at = reader.number();
-  const run = (): Run => {
-    const start = at;
-    at += reader.number();
-    return { start, end: at, crc: reader.word() };
-  };
   const fields: FieldRun[] = [];
   const lists: LongList[] = [];
   while (!reader.isAtEnd() && !reader.isBroken()) {
     const count = reader.number();
+    if (count > maxTextLength) return undefined;
     if (count === 0) {
-      const list = readList(reader, run);
-      if (!list) return undefined;
+      const list = readList(reader, at, listTexts[lists.length] ?? "");
       lists.push(list);
+      at = list.end;
     } else {
-      if (count > maxTextLength) return undefined;
-      const names = Array.from({ length: count }, () => reader.text());
-      fields.push({ names, ...run() });
+      const names: string[] = [];
+      while (names.length < count) names.push(reader.text());
+      const { start, end, crc } = readRun(reader, at);
+      fields.push({ names, start, end, crc });
+      at = end;
     }
   }
   return reader.isBroken() || at !== size ? undefined : { size, fields, lists };
 }
 
-function readList(reader: VarintReader, run: () => Run): LongList | undefined {
+function readRun(reader: VarintReader, start: number): Run {
+  return { start, end: start + reader.number(), crc: reader.word() };
+}
+
+function readList(reader: VarintReader, at: number, text: string): LongList & { readonly end: number } {
   const name = reader.text();
-  const header = run();
+  const header = readRun(reader, at);
   const length = reader.number();
   const stride = reader.number();
-  if (stride < 1 || length / stride > maxTextLength) return undefined;
-  return { name, header, length, stride, runs: Array.from({ length: Math.ceil(length / stride) }, run) };
+  const end = header.end + reader.number();
+  let runs: readonly Run[] | undefined;
+  return {
+    name,
+    header,
+    length,
+    stride,
+    end,
+    runs: () => {
+      runs ??= readRuns(createVarintReader(text), { start: header.end, end, count: Math.ceil(length / stride) });
+      return runs;
+    },
+  };
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+function readRuns(reader: VarintReader, { start, end, count }: Stretch): readonly Run[] | undefined {
+  if (!(count <= maxTextLength)) return undefined;
+  const runs: Run[] = [];
+  for (let at = start; runs.length < count; ) {
+    const run = readRun(reader, at);
+    runs.push(run);
+    at = run.end;
+  }
+  return reader.isBroken() || !reader.isAtEnd() || runs.at(-1)?.end !== end ? undefined : runs;
 }
 
 /** Are these the bytes that the run was made of? */

@@ -12,9 +12,10 @@ const maxPaths = 1_000;
 const maxPathLength = 4_096;
 
 /**
- * The union of what the paths name. The leading slash is optional, `~0` and `~1` are `~` and `/`, and `""` is the whole
- * document. Unknown fields of an object select nothing, segments below a scalar are ignored, free-form JSON is selected
- * whole. Of a union the fields of the actual member are selected, and always its discriminator.
+ * The union of what the paths name. Empty segments count for nothing: the leading slash is optional, and `""` and `/` are
+ * the whole document. `~0` and `~1` are `~` and `/`. Unknown fields of an object select nothing, segments below a scalar
+ * are ignored, free-form JSON is selected whole. Of a union the fields of the actual member are selected, and always its
+ * discriminator.
  * @throws PARTIAL_PATH_INVALID with `details.path` on a list's segment that is no selector, a step of 0, a stray `~`;
  * LIMIT_EXCEEDED above 1,000 paths or 4,096 characters in one
  */
@@ -29,11 +30,10 @@ function selectionFromPath(path: string, shape: ObjectShape): Selection {
   if (path.length > maxPathLength) {
     throw new WeftError("LIMIT_EXCEEDED", { hint: `A partial path has at most ${maxPathLength} characters.` });
   }
-  if (path === "") return "all";
   if (/~(?![01])/.test(path)) throw pathInvalid(path, "In a path ~ is written ~0.");
   const segments = path
-    .replace(/^\//, "")
     .split("/")
+    .filter((segment) => segment !== "")
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
   const selection = selectionBelow({ segments, known: new Map() }, 0, shape);
   if (selection !== undefined) return selection;

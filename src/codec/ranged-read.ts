@@ -38,17 +38,27 @@ interface Piece {
   read(bytes: Uint8Array): JsonObject;
 }
 
-/** A piece and where its bytes are. */
-interface PlacedPiece extends Piece {
+/** Where the bytes of a piece are. */
+interface PlacedPiece {
+  readonly piece: Piece;
   readonly part: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** Undefined where to read the whole document is as cheap. */
+/** Undefined where to read the whole document is as cheap, or the index is damaged. */
 export function planRangedRead(index: OffsetIndex, selection: Selection, shape: ObjectShape): RangedRead | undefined {
   if (selection === "all" || selection.kind === "list") return undefined;
-  const pieces = [...fieldPieces(index, selection, shape), ...listPieces(index, selection, shape)];
+  const pieces = fieldPieces(index, selection, shape);
+  for (const list of index.lists) {
+    const below = selection.fields.get(list.name);
+    if (below === undefined) continue;
+    const runs = list.runs();
+    if (runs === undefined) return undefined;
+    const isList = below !== "all" && below.kind === "list" && shape.fields.get(list.name)?.kind === "list";
+    if (isList) pieces.push(...elementPieces({ list, runs }, below, shape));
+    else pieces.push(entriesPiece([list.header, ...runs], 1, selection, shape));
+  }
   const ranges = coalesced(pieces.map(({ runs }) => boundsOf(runs)));
   const total = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
   if (total > index.size * maxShare) return undefined;
@@ -64,20 +74,21 @@ function placedPiece(piece: Piece, ranges: readonly Range[]): PlacedPiece {
   const { start, end } = boundsOf(piece.runs);
   const part = ranges.findIndex((range) => range.start <= start && end <= range.end);
   const from = ranges[part]?.start ?? start;
-  return { ...piece, part, start: start - from, end: end - from };
+  return { piece, part, start: start - from, end: end - from };
 }
 
-function isPieceIntact({ runs, part, start }: PlacedPiece, parts: readonly Uint8Array[]): boolean {
+function isPieceIntact({ piece, part, start }: PlacedPiece, parts: readonly Uint8Array[]): boolean {
+  const { runs } = piece;
   const origin = (runs[0]?.start ?? 0) - start;
   return runs.every((run) => isIntact(run, parts[part]?.subarray(run.start - origin, run.end - origin)));
 }
 
 function readPieces(pieces: readonly PlacedPiece[], parts: readonly Uint8Array[]): JsonObject {
   const [only] = pieces;
-  if (only && pieces.length === 1) return only.read(bytesOf(only, parts));
+  if (only && pieces.length === 1) return only.piece.read(bytesOf(only, parts));
   const object: Record<string, Json> = {};
-  for (const piece of pieces) {
-    const read = piece.read(bytesOf(piece, parts));
+  for (const placed of pieces) {
+    const read = placed.piece.read(bytesOf(placed, parts));
     for (const name of Object.keys(read)) setOwn(object, name, joined(getOwn(object, name), read[name] as Json));
   }
   return object;
@@ -108,23 +119,19 @@ function entriesPiece(runs: readonly Run[], entries: number, selection: ObjectSe
   return { runs, read: (bytes) => readEntriesOf(bytes, entries, selection, shape) };
 }
 
-function listPieces({ lists }: OffsetIndex, selection: ObjectSelection, shape: ObjectShape): Piece[] {
-  return lists.flatMap((list) => {
-    const below = selection.fields.get(list.name);
-    if (below === undefined) return [];
-    const isList = below !== "all" && below.kind === "list" && shape.fields.get(list.name)?.kind === "list";
-    return isList
-      ? elementPieces(list, below, shape)
-      : [entriesPiece([list.header, ...list.runs], 1, selection, shape)];
-  });
+/** A list whose runs have been read. */
+interface OpenList {
+  readonly list: LongList;
+  readonly runs: readonly Run[];
 }
 
 /** One piece for each stretch of neighbouring runs; one without runs where no element is picked. */
-function elementPieces(list: LongList, selection: ListSelection, shape: ObjectShape): Piece[] {
-  const { name, length, stride, runs } = list;
+function elementPieces(open: OpenList, selection: ListSelection, shape: ObjectShape): Piece[] {
+  const { list, runs } = open;
+  const { name, length, stride } = list;
   const field = shape.fields.get(name);
   const element = field?.kind === "list" ? field.element : undefined;
-  const stretches = neededRuns(list, selection);
+  const stretches = neededRuns(open, selection);
   if (stretches.length === 0) stretches.push({ start: 0, end: 0 });
   return stretches.map(({ start, end }) => {
     const first = start * stride;
@@ -146,7 +153,8 @@ function elementPieces(list: LongList, selection: ListSelection, shape: ObjectSh
 }
 
 /** Stretches of runs [start, end) that hold picked elements, ascending. */
-function neededRuns({ length, stride, runs }: LongList, { parts }: ListSelection): Range[] {
+function neededRuns({ list, runs }: OpenList, { parts }: ListSelection): Range[] {
+  const { length, stride } = list;
   const isNeeded = new Uint8Array(runs.length);
   for (const { selector } of parts) {
     const { first, last, step } = elementRange(selector, length);

@@ -1,9 +1,11 @@
 /** Indexed fields: what their paths mean, and their values in a document. */
 import { hash } from "node:crypto";
 import { getOwn, isJsonObject, type Json, type JsonObject, setOwn } from "../base/json.ts";
-import type { FieldType, IndexedField, ObjectType } from "./field.ts";
+import type { ObjectSelection, Selection } from "../codec/selection.ts";
+import { mergeSelections } from "../codec/selection-merge.ts";
+import type { Field, FieldType, IndexedField, ObjectType, UnionType } from "./field.ts";
 
-/** The field a dotted path leads to, through objects and into free-form JSON; a sentence where it leads nowhere. */
+/** The field a dotted path leads to: through objects, into free-form JSON, and to a union's discriminator; a sentence where it leads nowhere. */
 export function indexedFieldOf(root: ObjectType, path: string): IndexedField | string {
   let type: FieldType = root;
   let isNullable = false;
@@ -13,13 +15,24 @@ export function indexedFieldOf(root: ObjectType, path: string): IndexedField | s
       isNullable = true;
       continue;
     }
-    if (type.kind !== "object") return `${segment} lies in a ${type.kind}: paths lead through objects only`;
-    const field = type.fields.get(segment);
-    if (field === undefined) return `there is no field ${segment} in ${type.name}`;
+    if (type.kind !== "object" && type.kind !== "union") {
+      return `${segment} lies in a ${type.kind}: paths lead through objects only`;
+    }
+    const field: Field | undefined = type.kind === "object" ? type.fields.get(segment) : commonField(type, segment);
+    if (field === undefined) {
+      const hint = type.kind === "union" ? "; a path into a union leads to its discriminator only" : "";
+      return `there is no field ${segment} in ${type.name}${hint}`;
+    }
     type = field.type;
     isNullable ||= field.isNullable;
   }
   return { path, type, isNullable };
+}
+
+/** All members of a union share the type of its discriminator; what else they have in common may differ in type. */
+function commonField({ discriminator, members }: UnionType, name: string): Field | undefined {
+  const [member] = members.values();
+  return name === discriminator ? member?.fields.get(name) : undefined;
 }
 
 /** Values by path, as the document holds them: an absent field is absent, null is null. */
@@ -34,6 +47,18 @@ export function indexReaderOf(paths: Iterable<string>): (document: JsonObject) =
     }
     return data;
   };
+}
+
+/** As much of a document as the values at these paths take. */
+export function indexSelectionOf(paths: Iterable<string>): Selection {
+  const nothing: ObjectSelection = { kind: "object", fields: new Map() };
+  return [...paths].map(selectionOfPath).reduce(mergeSelections, nothing);
+}
+
+function selectionOfPath(path: string): Selection {
+  return path
+    .split(".")
+    .reduceRight<Selection>((below, segment) => ({ kind: "object", fields: new Map([[segment, below]]) }), "all");
 }
 
 /**

@@ -2,9 +2,12 @@
 import { ConfigurationError } from "../base/errors.ts";
 import type { Naming } from "./definition.ts";
 
-/** The words of a name, lower case: an acronym is one word, digits stay with what stands before them. `HTTPServer2` → `http`, `server2`. */
+/**
+ * The words of a name, lower case: an acronym is one word, digits stay with what stands before them, accents go.
+ * `HTTPServer2` → `http`, `server2`.
+ */
 export function wordsOf(name: string): string[] {
-  return name
+  return withoutAccents(name)
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .split(/[^A-Za-z0-9]+/)
@@ -25,12 +28,25 @@ export function capitalise(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** @throws ConfigurationError where the rule gives no resource name: 1 to 64 of A-Z a-z 0-9 _ - */
+/** What no accent makes of ASCII: `ß`, `ø`, `日`. */
+const foreignLetter = /[^\0-\x7f]/;
+
+function withoutAccents(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "");
+}
+
+/** @throws ConfigurationError where the rule gives no resource name, 1 to 64 of A-Z a-z 0-9 _ -, or would leave letters out */
 export function resourceNameOf(modelName: string, naming: Naming): string {
+  if (typeof naming === "string" && !Object.hasOwn(namingRules, naming)) {
+    throw new ConfigurationError(
+      `naming: ${JSON.stringify(naming)} is no rule. Use ${Object.keys(namingRules).join(", ")} or a function.`,
+    );
+  }
+  const isLossy = typeof naming === "string" && foreignLetter.test(withoutAccents(modelName));
   const name = typeof naming === "function" ? naming(modelName) : namingRules[naming](modelName);
-  if (typeof name === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(name)) return name;
+  if (typeof name === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(name) && !isLossy) return name;
   throw new ConfigurationError(
-    `The resource name of model ${modelName} would be ${JSON.stringify(name)}: it must be 1 to 64 of the characters A-Z a-z 0-9 _ -. Set { name }.`,
+    `The resource name of model ${modelName} would be ${JSON.stringify(name)}: it must be 1 to 64 of the characters A-Z a-z 0-9 _ -, and leave no letter out. Set { name }.`,
   );
 }
 
@@ -87,8 +103,7 @@ function isEnumValueName(text: string): boolean {
 
 function enumValueName(text: string): string {
   if (text === "") return "EMPTY";
-  const plain = text.normalize("NFKD").replace(/\p{M}/gu, "");
-  const name = plain.replace(/[^0-9A-Za-z]+/g, "_");
+  const name = withoutAccents(text).replace(/[^0-9A-Za-z]+/g, "_");
   if (/^_*$/.test(name))
     return Array.from(text, (char) => `U${char.codePointAt(0)?.toString(16).toUpperCase()}`).join("_");
   if (isEnumValueName(name)) return name;

@@ -28,6 +28,11 @@ export interface PayloadPointer {
   /** In bytes. */
   readonly size: number;
   readonly encoding: EncodingName;
+  /**
+   * The offset index of the bytes (`codec/offset-index.ts`), by which a part of them is read; opaque to stores. ASCII, at most 4096
+   * characters and 1/32 of `size`. Absent where the bytes are few (below 32 KiB), of an encoding without one, or older than indexes.
+   */
+  readonly offsets?: string;
 }
 
 /** A head: the row a resource has in the meta store. It names the payload of its current revision, so that reading data takes one statement. */

@@ -38,7 +38,7 @@ export function canonicalValue(type: FieldType, value: unknown, at: Place): Json
     case "list":
       return type.kind === "list" && Array.isArray(value) ? canonicalList(type.element.type, value, at) : undefined;
     case "json":
-      return canonicalJson(value, 0);
+      return canonicalJson(value, at);
   }
 }
 
@@ -74,7 +74,7 @@ function isDate(text: string): boolean {
 }
 
 function canonicalList(type: FieldType, values: readonly unknown[], at: Place, depth = 1): Json[] | typeof impossible {
-  checkDepth(depth);
+  checkDepth(depth, at);
   const list: Json[] = [];
   for (const value of values) {
     const isNested = type.kind === "list" && Array.isArray(value);
@@ -90,15 +90,15 @@ function canonicalList(type: FieldType, values: readonly unknown[], at: Place, d
   return list;
 }
 
-function canonicalJson(value: unknown, depth: number): Json | typeof impossible | undefined {
-  checkDepth(depth);
+function canonicalJson(value: unknown, at: Place, depth = 0): Json | typeof impossible | undefined {
+  checkDepth(depth, at);
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") return canonicalText(value);
   if (typeof value === "number") return canonicalNumber(value, false);
   if (Array.isArray(value)) {
     const list: Json[] = [];
     for (const element of value) {
-      const canonical = canonicalJson(element, depth + 1);
+      const canonical = canonicalJson(element, at, depth + 1);
       if (canonical === undefined || canonical === impossible) return canonical;
       list.push(canonical);
     }
@@ -107,7 +107,7 @@ function canonicalJson(value: unknown, depth: number): Json | typeof impossible 
   if (!isJsonObject(value) || value instanceof Date) return undefined;
   const object: Record<string, Json> = {};
   for (const [key, member] of Object.entries(value)) {
-    const canonical = canonicalJson(member, depth + 1);
+    const canonical = canonicalJson(member, at, depth + 1);
     if (canonical === undefined || canonical === impossible) return canonical;
     if (textProblem(key) !== undefined) return impossible;
     setOwn(object, key, canonical);

@@ -81,11 +81,11 @@ function canonicalOperand(type: FieldType, value: unknown, at: Place): Json | ty
 /** Null and impossible values equal nothing, so that in a list of alternatives they make no difference. */
 function canonicalOperands(type: FieldType, values: unknown, at: Place): Json[] {
   if (!Array.isArray(values)) throw queryInvalid(at, "This operator takes a list of values.");
-  checkOperandCount(values.length);
-  return values
-    .filter((value) => value !== null)
-    .map((value, i) => canonicalOperand(type, value, [...at, i]))
-    .filter((value) => value !== impossible);
+  checkOperandCount(values.length, at);
+  return values.flatMap((value, i) => {
+    const operand = value === null ? impossible : canonicalOperand(type, value, [...at, i]);
+    return operand === impossible ? [] : [operand];
+  });
 }
 
 function shown(value: unknown): string {

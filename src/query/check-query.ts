@@ -91,7 +91,7 @@ function searchConditions(scope: Scope, conditions: unknown, at: Place): Conditi
 
 function searchCondition(scope: Scope, input: unknown, at: Place): Condition {
   // Each group adds one index to the place.
-  checkDepth(at.filter((step) => typeof step === "number").length);
+  checkDepth(at.filter((step) => typeof step === "number").length, at);
   const [kind, value] = oneOf(input, ["condition", "group"], at);
   return kind === "condition" ? leaf(scope, value, [...at, kind]) : group(scope, value, [...at, kind]);
 }
@@ -104,7 +104,7 @@ function leaf({ resolve, budget }: Scope, input: unknown, at: Place): Condition 
   if (target === undefined) throw fieldNotIndexed([...at, "fieldPath"], String(fieldPath).slice(0, 200));
   const name = typeof operator === "string" ? operatorOf(operator) : undefined;
   if (name === undefined) throw queryInvalid([...at, "operator"], "There is no such operator.");
-  budget(weightOf(name));
+  budget(at, weightOf(name));
   if (value === undefined) throw queryInvalid([...at, "value"], "A condition has a value.");
   return checkComparison(transformed(target, transform, [...at, "transform"]), name, value, [...at, "value"]);
 }
@@ -121,7 +121,7 @@ function group(scope: Scope, input: unknown, at: Place): Condition {
   if (name !== "and" && name !== "or" && name !== "not") {
     throw queryInvalid([...at, "operator"], "A group is AND, OR or NOT.");
   }
-  scope.budget();
+  scope.budget(at);
   const checked = searchConditions(scope, conditions, [...at, "conditions"]);
   return name === "not" ? { kind: "not", condition: allOf(checked) } : { kind: name, conditions: checked };
 }

@@ -39,10 +39,10 @@ interface Scope {
 
 function whereCondition(scope: Scope, where: unknown, at: Place): Condition {
   // Each group adds its key to the place; a list adds an index too.
-  checkDepth(at.filter((step) => typeof step === "string").length);
+  checkDepth(at.filter((step) => typeof step === "string").length, at);
   const conditions = entriesOf(where, at).map(([key, value]) => keyCondition(scope, key, value, [...at, key]));
   // An empty filter is a condition too, or a list of a million of them would be free.
-  if (conditions.length === 0) scope.budget();
+  if (conditions.length === 0) scope.budget(at);
   return allOf(conditions);
 }
 
@@ -51,10 +51,10 @@ function keyCondition(scope: Scope, key: string, value: unknown, at: Place): Con
     case "and":
     case "or":
       if (!Array.isArray(value)) throw queryInvalid(at, `"${key}" takes a list of filters.`);
-      scope.budget();
+      scope.budget(at);
       return { kind: key, conditions: value.map((where, i) => whereCondition(scope, where, [...at, i])) };
     case "not":
-      scope.budget();
+      scope.budget(at);
       return { kind: "not", condition: whereCondition(scope, value, at) };
     default: {
       const node = scope.tree.children.get(key);
@@ -94,7 +94,7 @@ function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at
   }
   if (!Object.hasOwn(operators, key)) throw queryInvalid(at, `There is no operator "${key}".`);
   const operator = key as OperatorName;
-  scope.budget(weightOf(operator));
+  scope.budget(at, weightOf(operator));
   return checkComparison(target, operator, value, at);
 }
 
@@ -110,12 +110,13 @@ function quantified(
 ): Condition {
   if (!Array.isArray(value)) throw queryInvalid(at, `"${key}" takes a list of elements.`);
   const conditions = value.map((element, i) => {
-    scope.budget();
-    return checkComparison(target, "contains", element, [...at, i]);
+    const place = [...at, i];
+    scope.budget(place);
+    return checkComparison(target, "contains", element, place);
   });
   const isAll = key === "containsAll";
   if (conditions.length === 0) {
-    scope.budget();
+    scope.budget(at);
     return { kind: "constant", field: target.field, value: isAll };
   }
   return { kind: isAll ? "and" : "or", conditions };

@@ -1,5 +1,5 @@
 /** How two values of a comparable type compare, and how a field's value is read from a head. The only place that knows. */
-import { getOwn, type Json } from "../base/json.ts";
+import { getOwn, isJsonObject, type Json } from "../base/json.ts";
 import { equalJson } from "../model/json-equal.ts";
 import type { Head } from "../model/resource-meta.ts";
 import { byCodePoint } from "../model/storable-text.ts";
@@ -20,9 +20,10 @@ function storedValue(head: Head, { source, path }: QueryField): Json | Date | un
   return getOwn(values, path) as Json | Date | undefined;
 }
 
-/** Code points of a text, elements of a list. */
+/** Code points of a text, elements of a list, keys of an object. */
 function lengthOfValue(value: Json | Date | undefined): number | undefined {
   if (Array.isArray(value)) return value.length;
+  if (isJsonObject(value) && !(value instanceof Date)) return Object.keys(value).length;
   if (typeof value !== "string") return undefined;
   let pairs = 0;
   for (let at = 0; at < value.length; at++) if ((value.charCodeAt(at) & 0xfc00) === 0xdc00) pairs++;

@@ -66,8 +66,9 @@ export interface QueryField {
   readonly path: string;
   readonly type: ComparableType;
   /**
-   * Compare not the value but its length: code points of a text, elements of a list. `type` is then `number`; what has no
-   * length (another JSON type, null, absent) is unknown to every operator, `isNull` and `exists` included. Never in a sort.
+   * Compare not the value but its length: code points of a text, elements of a list, keys of an object. `type` is then
+   * `number`; what has no length (another JSON type, null, absent) is unknown to every operator, `isNull` and `exists`
+   * included. Never in a sort.
    */
   readonly transform?: "length";
 }

@@ -65,7 +65,7 @@ export function dataFilterable(definition: IndexedModel, path: string): Filterab
 const withoutLength: QueryField = { source: "meta", path: "isDeleted", type: "number", transform: "length" };
 
 /**
- * The length of a field as a field of its own, an integer: of a text, a list, or free JSON that is one of the two. What has
+ * The length of a field as a field of its own, an integer: of a text, a list, or JSON that is one of the two or an object. What has
  * no length is unknown to every comparison, so a field of another type stands for one that never has one.
  */
 export function lengthOf({ field }: Filterable): Filterable {

@@ -17,12 +17,12 @@ export const maxDepth = 64;
 const maxOperands = 10_000;
 
 /** @throws LIMIT_EXCEEDED beyond what one list of alternatives may hold */
-export function checkOperandCount(count: number): void {
-  if (count > maxOperands) throw limitExceeded(maxOperands, `A list of values holds at most ${maxOperands}.`);
+export function checkOperandCount(count: number, at: Place): void {
+  if (count > maxOperands) throw limitExceeded(maxOperands, `A list of values holds at most ${maxOperands}.`, at);
 }
 
-/** Counts what a query is made of. Each call takes one more, or as many as it says; one too many is LIMIT_EXCEEDED. */
-export type Budget = (conditions?: number) => void;
+/** Counts what a query is made of. Each call takes one more, or as many as it says; one too many is LIMIT_EXCEEDED there. */
+export type Budget = (at: Place, conditions?: number) => void;
 
 /** As how many conditions a comparison counts: a regular expression is compiled, and read against each text from its start. */
 export function weightOf(operator: OperatorName): number {
@@ -31,15 +31,15 @@ export function weightOf(operator: OperatorName): number {
 
 export function conditionBudget({ maxConditions }: Pick<QueryLimits, "maxConditions">): Budget {
   let left = maxConditions;
-  return (conditions = 1) => {
+  return (at, conditions = 1) => {
     left -= conditions;
-    if (left < 0) throw limitExceeded(maxConditions, `At most ${maxConditions} conditions are allowed.`);
+    if (left < 0) throw limitExceeded(maxConditions, `At most ${maxConditions} conditions are allowed.`, at);
   };
 }
 
 /** @throws LIMIT_EXCEEDED beyond `maxDepth` */
-export function checkDepth(depth: number): void {
-  if (depth > maxDepth) throw limitExceeded(maxDepth, `Conditions and values nest at most ${maxDepth} deep.`);
+export function checkDepth(depth: number, at: Place): void {
+  if (depth > maxDepth) throw limitExceeded(maxDepth, `Conditions and values nest at most ${maxDepth} deep.`, at);
 }
 
 /** @throws QUERY_INVALID unless it is an integer that is not negative */
@@ -53,6 +53,6 @@ export function checkSize(value: unknown, limits: Pick<QueryLimits, "defaultLimi
   const { defaultLimit, maxLimit } = limits;
   if (value === undefined || value === null) return Math.min(defaultLimit, maxLimit);
   const size = checkCount(value, at);
-  if (size > maxLimit) throw limitExceeded(maxLimit, `"${at.join(".")}" is at most ${maxLimit}.`);
+  if (size > maxLimit) throw limitExceeded(maxLimit, `"${at.join(".")}" is at most ${maxLimit}.`, at);
   return size;
 }

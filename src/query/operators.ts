@@ -21,7 +21,7 @@ const everyType: readonly ComparableType[] = ["text", "number", "bigint", "boole
 /** Types with an order: those that can be compared by more than equality, and sorted by. */
 export const orderedTypes: readonly ComparableType[] = ["text", "number", "bigint", "boolean", "time", "date"];
 
-/** Types of fields whose length can be compared: free JSON may hold a text or a list. */
+/** Types of fields whose length can be compared: JSON may hold a text, a list or an object. */
 export const typesWithLength: readonly ComparableType[] = ["text", "list", "json"];
 
 /**

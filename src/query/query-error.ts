@@ -12,8 +12,8 @@ export function fieldNotIndexed(at: Place, field: string): WeftError {
   return new WeftError("FIELD_NOT_INDEXED", { field: short(field), at: at.map(short) });
 }
 
-export function limitExceeded(limit: number, hint: string): WeftError {
-  return new WeftError("LIMIT_EXCEEDED", { hint, limit });
+export function limitExceeded(limit: number, hint: string, at: Place): WeftError {
+  return new WeftError("LIMIT_EXCEEDED", { hint, limit, at: at.map(short) });
 }
 
 const maxShown = 300;

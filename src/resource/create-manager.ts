@@ -12,6 +12,7 @@ import type { ResourceQuery } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import { execute } from "./execute.ts";
 import type { GetOptions, ResourceChange, ResourceManager } from "./manager.ts";
+import { mappedStream } from "./mapped-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { snapshotWith } from "./operations/get.ts";
 import type { Model } from "./registry.ts";
@@ -75,7 +76,11 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     delete: async (resourceId, o = {}) => metaOf(await run(verbs.delete, { resourceId, ...o })),
     restore: async (resourceId, o = {}) => metaOf(await run(verbs.restore, { resourceId, ...o })),
     purge: (resourceId, o = {}) => run(verbs.purge, { resourceId, ...o }),
-    changes: (o = {}) => streamChanges<Out>(open, o),
+    changes: (o = {}) =>
+      mappedStream(
+        async () => await openChanges(await open(), o),
+        async (change) => await toChange<Out>(await open(), change),
+      ),
   };
 }
 
@@ -86,22 +91,20 @@ function plainQuery({ model, session }: OperationContext, query: ResourceQuery |
 }
 
 /** The stream operation a feature has added: the log is not this floor's. */
-async function* streamChanges<Out>(
-  open: () => Promise<OperationContext>,
-  input: object,
-): AsyncGenerator<ResourceChange<Out>> {
-  const context = await open();
+async function openChanges(context: OperationContext, input: object): Promise<AsyncIterator<Change>> {
   const operation = context.model.operations.get("changes") as
     | Operation<object, Promise<AsyncIterable<Change>>>
     | undefined;
   if (!operation) throw new Error("the gateway has no feed");
-  for await (const change of await execute(context, operation, input)) {
-    const { seq, head, revision, previousHead: _previous, commitId: _commit, ...shown } = change;
-    const fresh = await open();
-    const resource =
-      head && revision ? await toResource<Out>(fresh, snapshotWith(context.model, head, revision)) : null;
-    yield { cursor: String(seq), ...shown, resource };
-  }
+  return (await execute(context, operation, input))[Symbol.asyncIterator]();
+}
+
+/** Each change is read in a session of its own, so that nothing read for one is shown to another. */
+async function toChange<Out>(context: OperationContext, change: Change): Promise<ResourceChange<Out>> {
+  const { seq, head, revision, previousHead: _previous, commitId: _commit, ...shown } = change;
+  const resource =
+    head && revision ? await toResource<Out>(context, snapshotWith(context.model, head, revision)) : null;
+  return { cursor: String(seq), ...shown, resource };
 }
 
 async function toResource<Out>(context: OperationContext, snapshot: Snapshot): Promise<Resource<Out>> {

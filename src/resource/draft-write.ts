@@ -2,6 +2,7 @@
 import { revisionIdOf, uuidv7 } from "../base/ids.ts";
 import type { JsonObject } from "../base/json.ts";
 import { changedPaths } from "../model/difference.ts";
+import { indexSelectionOf } from "../model/index-data.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import type { Revision, RevisionStatus } from "../model/revision.ts";
 import type { HeadWrite } from "../stores/meta/meta-store.ts";
@@ -32,7 +33,8 @@ export async function draftWrite(context: OperationContext, plan: Plan, by: Auth
     case "revise":
       return await draftContent(context, plan, { document: step.document, status: step.status, edited: null, ...by });
     case "edit":
-      if (step.document === undefined) return draftStatus(plan, step.revision, { ...by, status: step.status });
+      if (step.document === undefined)
+        return await draftStatus(context, plan, { ...by, current: step.revision, status: step.status });
       return await draftContent(context, plan, {
         ...by,
         document: step.document,
@@ -42,7 +44,8 @@ export async function draftWrite(context: OperationContext, plan: Plan, by: Auth
     case "point":
       return await draftPoint(context, plan, { ...by, revision: step.revision, document: step.document });
     case "flag": {
-      const head = touched(existing(plan), by, { isDeleted: step.isDeleted });
+      const previous = await upToDate(context, existing(plan));
+      const head = touched(previous, by, { isDeleted: step.isDeleted });
       return {
         write: { head, changedPaths: [], currentRevision: await currentRevision(context, head), ...common(plan) },
         released: [],
@@ -121,9 +124,13 @@ function revisionOf(
   };
 }
 
-function draftStatus(plan: Plan, current: Revision, by: Authorship & { status: RevisionStatus }): DraftedWrite {
-  const revision: Revision = { ...current, status: by.status, updatedTime: by.time, updatedBy: by.actor };
-  const head = touched(existing(plan), by, {});
+async function draftStatus(
+  context: OperationContext,
+  plan: Plan,
+  by: Authorship & { current: Revision; status: RevisionStatus },
+): Promise<DraftedWrite> {
+  const revision: Revision = { ...by.current, status: by.status, updatedTime: by.time, updatedBy: by.actor };
+  const head = touched(await upToDate(context, existing(plan)), by, {});
   return { write: { head, revision, changedPaths: [], currentRevision: revision, ...common(plan) }, released: [] };
 }
 
@@ -147,6 +154,21 @@ async function draftPoint(
 function indexOf({ model }: OperationContext, document: JsonObject): Pick<Head, "indexedData" | "indexFingerprint"> {
   const { definition } = model;
   return { indexedData: definition.indexedData(document), indexFingerprint: definition.indexFingerprint };
+}
+
+/**
+ * The head with indexed data as the model makes them now, where its content stays: a write that was planned before a reindexing
+ * and commits behind it must not bring back old ones. Where the content cannot be read, they stay.
+ */
+async function upToDate(context: OperationContext, head: Head): Promise<Head> {
+  const { model, session } = context;
+  if (head.indexFingerprint === model.definition.indexFingerprint) return head;
+  try {
+    const selection = indexSelectionOf(model.definition.indexedFields.keys());
+    return { ...head, ...indexOf(context, await session.reader.document(model, head.payload, selection)) };
+  } catch {
+    return head;
+  }
 }
 
 function common({

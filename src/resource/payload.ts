@@ -5,6 +5,8 @@ import type { JsonObject } from "../base/json.ts";
 import { contentHash } from "../codec/content-hash.ts";
 import type { EncodingName } from "../codec/encoding.ts";
 import { encodingOf } from "../codec/encodings.ts";
+import { makeOffsetIndex, readOffsetIndex } from "../codec/offset-index.ts";
+import { planRangedRead, type RangedRead } from "../codec/ranged-read.ts";
 import type { Selection } from "../codec/selection.ts";
 import type { ObjectShape } from "../codec/shape.ts";
 import type { PayloadPointer } from "../model/resource-meta.ts";
@@ -26,7 +28,21 @@ export function newPointer(
   payload: EncodedPayload,
 ): PayloadPointer {
   const key = `${revision.resourceName}/${revision.resourceId}/${revision.number}/${uuidv7()}`;
-  return { key, hash: payload.hash, size: payload.bytes.length, encoding: payload.encoding };
+  const { bytes, hash, encoding } = payload;
+  const offsets = encoding === "msgpack" ? makeOffsetIndex(bytes) : null;
+  const pointer = { key, hash, size: bytes.length, encoding };
+  return offsets === null ? pointer : { ...pointer, offsets };
+}
+
+/** Which parts of the bytes hold what is selected; undefined where they are to be read whole. */
+export function planPayloadRead(
+  { offsets, size }: PayloadPointer,
+  selection: Selection,
+  shape: ObjectShape,
+): RangedRead | undefined {
+  if (offsets === undefined || selection === "all") return undefined;
+  const index = readOffsetIndex(offsets, size);
+  return index && planRangedRead(index, selection, shape);
 }
 
 /** @throws PAYLOAD_CORRUPT where the bytes are missing or are not those that were written */

@@ -9,7 +9,7 @@ import { mergeSelections } from "../codec/selection-merge.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import type { RevisionPage } from "../stores/meta/meta-store.ts";
-import { checkPayload, decodePayload } from "./payload.ts";
+import { checkPayload, decodePayload, planPayloadRead } from "./payload.ts";
 import type { Model } from "./registry.ts";
 import type { Services } from "./services.ts";
 
@@ -57,10 +57,7 @@ export function createReader(services: Services): Reader {
     revision: (revisionId) => revisions.load(revisionId),
     revisionPage: (resourceId, page) => pageLoader(page).load(resourceId),
     document: (model, payload, selection) => documents.load({ model, payload, selection }),
-    documentAtHand(model, payload, selection) {
-      const bytes = services.payloadCache.get(payload.key);
-      return bytes && decodePayload(bytes, payload, selection, model.definition.shape);
-    },
+    documentAtHand: (model, payload, selection) => documentInMemory(services, { model, payload, selection }),
     forget(resourceId) {
       heads.clear(resourceId);
       revisions.clearAll();
@@ -83,29 +80,54 @@ async function readDocuments(services: Services, wishes: readonly Wish[]): Promi
   const read = new Map<string, JsonObject | Error>();
   const reading: Promise<void>[] = [];
   for (const [key, wish] of merged) {
-    const cached = services.payloadCache.get(key);
-    if (cached) read.set(key, decoded(cached, wish));
+    const known = orError(() => documentInMemory(services, wish));
+    if (known !== undefined) read.set(key, known);
     else reading.push(readDocument(services, wish).then((document) => void read.set(key, document)));
   }
   if (reading.length > 0) await Promise.all(reading);
   return wishes.map((wish) => read.get(wish.payload.key) as JsonObject | Error);
 }
 
-async function readDocument(services: Services, wish: Wish): Promise<JsonObject | Error> {
-  const { payload } = wish;
+function orError<T>(read: () => T): T | Error {
   try {
-    const bytes = checkPayload(await services.payload.get(payload.key), payload);
-    services.payloadCache.set(payload.key, bytes);
-    return decoded(bytes, wish);
+    return read();
   } catch (error) {
     return error as Error;
   }
 }
 
-function decoded(bytes: Uint8Array, { payload, selection, model }: Wish): JsonObject | Error {
+/** Out of the cache: of the whole payload, or of those parts of it that hold what is selected. */
+function documentInMemory({ payloadCache }: Services, { model, payload, selection }: Wish): JsonObject | undefined {
+  const { shape } = model.definition;
+  const bytes = payloadCache.get(payload.key);
+  if (bytes) return decodePayload(bytes, payload, selection, shape);
+  const parts = payloadCache.parts(payload.key);
+  const plan = parts && planPayloadRead(payload, selection, shape);
+  const known = plan && parts?.at(plan.ranges);
+  return known && plan?.read(known);
+}
+
+async function readDocument(services: Services, wish: Wish): Promise<JsonObject | Error> {
+  const { model, payload, selection } = wish;
   try {
+    const part = await readPart(services, wish);
+    if (part !== undefined) return part;
+    const bytes = checkPayload(await services.payload.get(payload.key), payload);
+    services.payloadCache.set(payload.key, bytes);
     return decodePayload(bytes, payload, selection, model.definition.shape);
   } catch (error) {
     return error as Error;
   }
+}
+
+/**
+ * Undefined where the whole payload is to be read: a small one, most of one, and one whose parts are not what the index
+ * says. Either may be damaged then: the hash of the whole decides, so that a bad index alone makes no read fail.
+ */
+async function readPart(services: Services, { payload, selection, model }: Wish): Promise<JsonObject | undefined> {
+  const plan = planPayloadRead(payload, selection, model.definition.shape);
+  const parts = plan && (await services.payload.getRanges(payload.key, plan.ranges));
+  if (!parts || !plan.isIntact(parts)) return undefined;
+  services.payloadCache.addParts(payload.key, plan.ranges, parts);
+  return plan.read(parts);
 }

@@ -35,8 +35,6 @@ export interface Registry {
   readonly models: readonly Model[];
   /** By resource name: `todo-item`. */
   byResourceName(resourceName: string): Model | undefined;
-  /** By model name: `TodoItem`. */
-  byModelName(modelName: string): Model | undefined;
   /** The model that a resource id belongs to, by its first segment. */
   byResourceId(resourceId: string): Model | undefined;
   /** @throws ConfigurationError once closed */
@@ -48,12 +46,10 @@ export interface Registry {
 export function createRegistry(): Registry {
   const models: Model[] = [];
   const byResourceName = new Map<string, Model>();
-  const byModelName = new Map<string, Model>();
   let isClosed = false;
   return {
     models,
     byResourceName: (name) => byResourceName.get(name),
-    byModelName: (name) => byModelName.get(name),
     byResourceId: (resourceId) => byResourceName.get(resourceId.slice(0, Math.max(0, resourceId.indexOf(":")))),
     add(model) {
       const { modelName, resourceName } = model.definition;
@@ -64,7 +60,6 @@ export function createRegistry(): Registry {
       }
       models.push(model);
       byResourceName.set(resourceName, model);
-      byModelName.set(modelName, model);
     },
     close() {
       isClosed = true;

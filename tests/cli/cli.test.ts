@@ -29,7 +29,7 @@ async function ask(url: string, query: string): Promise<unknown> {
 describe("weft start", () => {
   it("says one line, serves, and exits with 0 when it is asked to", async () => {
     using folder = makeFolder({ "weft.config.ts": config("Monster") });
-    const running = weft(folder, ["start"]);
+    await using running = weft(folder, ["start"]);
     const url = await urlOf(running);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
     expect(await ask(url, 'mutation { createMonster(data: { name: "Bat" }) { data { name } } }')).toEqual({
@@ -45,7 +45,7 @@ describe("weft start", () => {
 
   it("finishes a request that runs, and exits with 1 at the second signal", async () => {
     using folder = makeFolder({ "weft.config.ts": config("Monster") });
-    const running = weft(folder, ["start"]);
+    await using running = weft(folder, ["start"]);
     const url = await urlOf(running);
     const stuck = fetch(url, {
       method: "POST",
@@ -98,7 +98,7 @@ describe("weft start", () => {
   ];
   it.each(mistakes)("stops at %s with one line and exit code 1", async (_name, files, env, says) => {
     using folder = makeFolder(files);
-    const running = weft(folder, ["start"], env);
+    await using running = weft(folder, ["start"], env);
     expect(await running.exited).toBe(1);
     expect(running.out).toBe("");
     expect(running.err).toMatch(says);
@@ -109,7 +109,7 @@ describe("weft start", () => {
     using folder = makeFolder({ "weft.config.ts": config("Monster") });
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
-    const running = weft(folder, ["start"], { PORT: String((server.address() as AddressInfo).port) });
+    await using running = weft(folder, ["start"], { PORT: String((server.address() as AddressInfo).port) });
     expect(await running.exited).toBe(1);
     expect(running.err).toMatch(/^weft: .*PORT.*EADDRINUSE.*\n$/);
     server.close();
@@ -119,19 +119,30 @@ describe("weft start", () => {
 describe("weft schema", () => {
   it("prints the SDL, or writes it", async () => {
     using folder = makeFolder({ "weft.config.ts": config("Monster") });
-    const printed = weft(folder, ["schema"]);
+    await using printed = weft(folder, ["schema"]);
     expect(await printed.exited).toBe(0);
     expect(printed.out).toContain("type MonsterResource implements");
-    const written = weft(folder, ["schema", "--out", "schema.graphql"]);
+    await using written = weft(folder, ["schema", "--out", "schema.graphql"]);
     expect([await written.exited, written.out]).toEqual([0, ""]);
     expect(readFileSync(join(folder.path, "schema.graphql"), "utf8")).toBe(printed.out);
+  });
+
+  it("says in one line where it cannot write, or the config is a folder", async () => {
+    using folder = makeFolder({ "weft.config.ts": config("Monster") });
+    await using unwritable = weft(folder, ["schema", "--out", "missing/schema.graphql"]);
+    expect([await unwritable.exited, unwritable.err]).toEqual([
+      1,
+      expect.stringMatching(/^weft: --out cannot be written: ENOENT.*\n$/),
+    ]);
+    await using misnamed = weft(folder, ["schema", folder.path]);
+    expect([await misnamed.exited, misnamed.err]).toEqual([1, `weft: There is no config module ${folder.path}.\n`]);
   });
 });
 
 describe("weft dev", () => {
   it("starts anew when a file changes, survives a mistake, and exits with 0", async () => {
     using folder = makeFolder({ "weft.config.ts": config("Monster") });
-    const running = weft(folder, ["dev"]);
+    await using running = weft(folder, ["dev"]);
     expect(JSON.stringify(await ask(await urlOf(running), "{ __schema { queryType { fields { name } } } }"))).toContain(
       '"monster"',
     );

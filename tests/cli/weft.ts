@@ -19,6 +19,9 @@ export function makeFolder(files: Record<string, string> = {}): Folder {
   return { path, write, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** How long a command may take to end when it is asked to. */
+const patienceMs = 15_000;
+
 export interface Running extends AsyncDisposable {
   readonly child: ChildProcess;
   out: string;
@@ -40,7 +43,9 @@ export function weft(folder: Folder, args: readonly string[], env: Record<string
   });
   const dispose = async () => {
     child.kill("SIGTERM");
+    const kill = setTimeout(() => child.kill("SIGKILL"), patienceMs);
     await exited;
+    clearTimeout(kill);
   };
   return Object.assign(running, { [Symbol.asyncDispose]: dispose });
 }

@@ -13,12 +13,12 @@ const jsonNumber = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
   fc.constantFrom(0, 127, 128, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, -32, -33, -128, -129, -32_769, 2 ** 53),
 );
-const scalarValue: fc.Arbitrary<Json> = fc.oneof(
-  jsonNumber,
-  fc.boolean(),
-  fc.constant(null),
-  fc.string({ unit: "grapheme", maxLength: 40 }),
+/** Of every length that MessagePack has a form for. */
+const text = fc.oneof(
+  { weight: 8, arbitrary: fc.string({ unit: "grapheme", maxLength: 40 }) },
+  { weight: 1, arbitrary: fc.constantFrom(31, 32, 33, 255, 256, 65_535, 65_536).map((length) => "x".repeat(length)) },
 );
+const scalarValue: fc.Arbitrary<Json> = fc.oneof(jsonNumber, fc.boolean(), fc.constant(null), text);
 /** With `__proto__` as an own key, as JSON.parse makes it. */
 export const jsonValue: fc.Arbitrary<Json> = fc
   .json({ maxDepth: 3 })
@@ -28,6 +28,7 @@ export const shapes = fc.letrec<{ any: Shape; object: ObjectShape }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 3, depthSize: "small" },
     fc.constant<Shape>({ kind: "scalar", revive: "none" }),
+    fc.constant<Shape>({ kind: "scalar", revive: "none", isText: true }),
     fc.constant<Shape>({ kind: "json" }),
     tie("any").map<Shape>((element) => ({ kind: "list", element })),
     tie("object"),
@@ -65,7 +66,7 @@ function valueIn(shape: Shape): fc.Arbitrary<Json> {
   const value = (): fc.Arbitrary<Json> => {
     switch (shape.kind) {
       case "scalar":
-        return scalarValue;
+        return shape.isText ? fc.oneof({ weight: 3, arbitrary: text }, scalarValue) : scalarValue;
       case "json":
         return jsonValue;
       case "list":
@@ -143,3 +144,34 @@ export const cases = shapes.object.chain((shape) =>
     other: selectionOf(shape),
   }),
 );
+
+/** Bytes that are overwritten, and where they are cut off: at least one of both. */
+export interface Damage {
+  readonly mutations: readonly { readonly at: number; readonly byte: number }[];
+  readonly cut?: number | undefined;
+}
+
+const mutation = fc.record({
+  at: fc.nat(),
+  byte: fc.oneof(
+    fc.integer({ min: 0, max: 255 }),
+    fc.constantFrom(0x80, 0x90, 0xc0, 0xd9, 0xda, 0xdc, 0xdd, 0xde, 0xdf),
+  ),
+});
+const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 });
+const cut = fc.nat();
+const damage: fc.Arbitrary<Damage> = fc.oneof(
+  fc.record({ mutations }),
+  fc.record({ mutations: fc.constant([]), cut }),
+  fc.record({ mutations, cut }),
+);
+
+export function damages(count: number): fc.Arbitrary<readonly Damage[]> {
+  return fc.array(damage, { minLength: count, maxLength: count });
+}
+
+export function damagedBytes(whole: Uint8Array, { mutations, cut }: Damage): Buffer {
+  const bytes = Buffer.from(whole);
+  for (const { at, byte } of mutations) bytes[at % bytes.length] = byte;
+  return cut === undefined ? bytes : bytes.subarray(0, cut % bytes.length);
+}

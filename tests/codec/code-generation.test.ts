@@ -8,20 +8,34 @@ import { selectionFromPaths } from "../../src/codec/partial-path.ts";
 import type { ObjectShape, Shape } from "../../src/codec/shape.ts";
 import { generated, generatedWhole } from "./readers.ts";
 
-function run(...flags: string[]): { canGenerateCode: boolean; read: unknown } {
-  const script = join(import.meta.dirname, "read-in-process.ts");
+const isSoak = process.env.WEFT_SOAK === "1";
+const timeLimitMs = isSoak ? 3_600_000 : 120_000;
+const forbidden = "--disallow-code-generation-from-strings";
+
+function run(flags: readonly string[], script: string, ...args: string[]): Record<string, unknown> {
   const env = { ...process.env, JITI_FS_CACHE: "false" };
-  const text = execFileSync(process.execPath, [...flags, "--import", "jiti/register", script], { env });
-  return JSON.parse(text.toString());
+  const command = [...flags, "--import", "jiti/register", join(import.meta.dirname, script), ...args];
+  return JSON.parse(execFileSync(process.execPath, command, { env, timeout: timeLimitMs }).toString());
 }
 
 test("without code generation the interpreter gives the same answers", () => {
-  const forbidden = run("--disallow-code-generation-from-strings");
-  const allowed = run();
-  expect(forbidden.canGenerateCode).toBe(false);
+  const without = run([forbidden], "read-in-process.ts");
+  const allowed = run([], "read-in-process.ts");
+  expect(without.canGenerateCode).toBe(false);
   expect(allowed.canGenerateCode).toBe(true);
-  expect(forbidden.read).toStrictEqual(allowed.read);
+  expect(without.read).toStrictEqual(allowed.read);
 });
+
+test(
+  "without code generation random documents are read right, and damaged bytes give an error or a right answer",
+  () => {
+    const [documents, inputs] = isSoak ? [100_000, 1_000_000] : [500, 5_000];
+    const ran = run([forbidden], "interpret-in-process.ts", String(documents), String(inputs));
+    expect(ran).toEqual({ canGenerateCode: false, documents, inputs });
+    if (isSoak) console.log("without code generation:", ran);
+  },
+  timeLimitMs,
+);
 
 describe("names out of a schema", () => {
   const scalar: Shape = { kind: "scalar", revive: "none" };
@@ -110,6 +124,25 @@ test("shapes too large for an engine to optimise are left to the interpreter", (
   const selection = selectionFromPaths(["field0"], shape);
   if (selection === "all" || selection.kind !== "object") throw new Error("no object selection");
   expect(compilePartial(selection, shape)).toBeUndefined();
+});
+
+test("selections that nest too deep for the stack of whoever writes a reader are left to the interpreter", () => {
+  const fields = new Map<string, Shape>();
+  const node: ObjectShape = { kind: "object", fields };
+  fields.set("a", node);
+  fields.set("l", { kind: "list", element: node });
+  for (const [step, nesting, depth] of [
+    ["a/", "81a161", 2_000],
+    ["l/-/", "81a16c91", 1_000],
+  ] as const) {
+    const selection = selectionFromPaths([step.repeat(depth)], node);
+    if (selection === "all" || selection.kind !== "object") throw new Error("no object selection");
+    expect(compilePartial(selection, node)).toBeUndefined();
+    const bytes = Buffer.from(`${nesting.repeat(depth)}c0`, "hex");
+    for (let use = 0; use < 60; use++) {
+      expect(msgpackEncoding.decodePartial(bytes, selection, node)).toHaveProperty(step.startsWith("a") ? "a" : "l");
+    }
+  }
 });
 
 test("a selection through recursive unions is written once for each shape it meets, not once for each way there", () => {

@@ -51,6 +51,18 @@ describe("a large document", () => {
     expect(makeOffsetIndex(msgpackEncoding.encode({ name: "Aria" }, shape))).toBeNull();
   });
 
+  test.each([40, 80, 150, 300])("of %i elements has one that is at most a 32nd of it", (length) => {
+    const artifacts = Array.from({ length }, (_, id) => ({ id, type: "x".repeat(1_000) }));
+    const document = msgpackEncoding.encode({ name: "Aria", artifacts }, shape);
+    const text = makeOffsetIndex(document);
+    expect(text?.length).toBeLessThanOrEqual(document.length / 32);
+    expect(
+      readOffsetIndex(text ?? "", document.length)
+        ?.lists[0]?.runs()
+        ?.at(-1)?.end,
+    ).toBe(document.length);
+  });
+
   test("gives its short fields for a few bytes", () => {
     const plan = planned(["name", "level"]);
     expect(sizeOf(plan)).toBeLessThanOrEqual(64);
@@ -103,7 +115,7 @@ test("a document of too many fields has no index", () => {
   expect(makeOffsetIndex(msgpackEncoding.encode(document, shape))).toBeNull();
 });
 
-const tiny = { document: 0, list: 0, fieldRun: 8 };
+const tiny = { document: 0, list: 0, fieldRun: 8, share: 0 };
 
 test("a ranged read of any selection answers what a read of the whole does", () => {
   fc.assert(

@@ -1,7 +1,8 @@
-/** AutoCRUD's suites search_operators and trivalent_logic, answered by a store. */
+/** AutoCRUD's suites search_operators and trivalent_logic and our own cases beside them, answered by a store. */
 import { beforeAll, expect, it } from "vitest";
 import type { Condition } from "../../src/query/condition.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
+import { ownLogicCases, ownSearchCases } from "../cases/own-search-cases.ts";
 import { checkedConditionOf, logicCases, searchCases, searchData } from "../cases/search-cases.ts";
 import { commitAll, seed, uniqueName } from "./meta-fixtures.ts";
 import { and, not } from "./query-fixtures.ts";
@@ -11,7 +12,7 @@ export function metaAutocrudCases(store: () => MetaStore): void {
 
   beforeAll(() => commitAll(store(), ...searchData(resourceName).map(({ write }) => write)));
 
-  for (const { id, where, expect_ids: expected } of searchCases) {
+  for (const { id, where, expect_ids: expected } of [...searchCases, ...ownSearchCases]) {
     it(`search_operators: ${id}`, async () => {
       const condition = and(...where.map((one) => checkedConditionOf(one)));
       const heads = await store().search({ resourceName, condition, sort: [], limit: 100 });
@@ -20,7 +21,7 @@ export function metaAutocrudCases(store: () => MetaStore): void {
     });
   }
 
-  for (const { id, row, where, expect: expected } of logicCases) {
+  for (const { id, row, where, expect: expected } of [...logicCases, ...ownLogicCases]) {
     it(`trivalent_logic: ${id}`, async () => {
       const name = uniqueName("trivalent");
       await seed(store(), name, [{ indexedData: row }]);

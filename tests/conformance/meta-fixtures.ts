@@ -20,13 +20,18 @@ export function minute(minute: number): Date {
   return new Date(Date.UTC(2024, 0, 1, 12, minute));
 }
 
+let payloads = 0;
+
 export function payloadOf(resourceName: string, resourceId: string, revisionNumber: number): PayloadPointer {
+  payloads += 1;
   const hash = `sha256:${uniqueName("hash").padEnd(64, "0").slice(0, 64)}`;
   return {
     key: `${resourceName}/${resourceId}/${revisionNumber}/${uniqueName("write")}`,
     hash,
     size: 42,
     encoding: "msgpack",
+    // Each second payload is a large one, which has it.
+    ...(payloads % 2 === 0 ? { offsets: uniqueName("offsets") } : {}),
   };
 }
 
@@ -44,6 +49,8 @@ export interface Content {
   readonly at?: Date;
   readonly status?: RevisionStatus;
   readonly schemaVersion?: string | null;
+  /** @default a new one */
+  readonly payload?: PayloadPointer;
 }
 
 /** A write and the state that it leaves. */
@@ -54,7 +61,7 @@ export interface Written extends Known {
 export function createWrite(resourceName: string, resourceId: string, content: Content = {}): Written {
   const { indexedData = {}, by = "ada", at = minute(0), status = "stable", schemaVersion = null } = content;
   const { indexFingerprint = uniqueName("index") } = content;
-  const payload = payloadOf(resourceName, resourceId, 1);
+  const { payload = payloadOf(resourceName, resourceId, 1) } = content;
   const revision: Revision = {
     revisionId: revisionIdOf(resourceId, 1),
     resourceId,
@@ -96,7 +103,7 @@ export function updateWrite(known: Known, content: Content = {}, action: Resourc
   const { by = "bob", at = minute(revisionNumber), status = "stable", indexedData = old.indexedData } = content;
   const { indexFingerprint = uniqueName("index") } = content;
   const schemaVersion = content.schemaVersion === undefined ? parent.schemaVersion : content.schemaVersion;
-  const payload = payloadOf(old.resourceName, old.resourceId, revisionNumber);
+  const { payload = payloadOf(old.resourceName, old.resourceId, revisionNumber) } = content;
   const revision: Revision = {
     ...parent,
     revisionId: revisionIdOf(old.resourceId, revisionNumber),
@@ -127,7 +134,7 @@ export function modifyWrite(known: Known, content: Content = {}): Written {
   const { head: old, revision: current } = known;
   const { by = "cyd", at = minute(30), status = "draft", indexedData = old.indexedData } = content;
   const { indexFingerprint = uniqueName("index") } = content;
-  const payload = payloadOf(old.resourceName, old.resourceId, current.revisionNumber);
+  const { payload = payloadOf(old.resourceName, old.resourceId, current.revisionNumber) } = content;
   const revision: Revision = { ...current, status, payload, dataHash: payload.hash, updatedTime: at, updatedBy: by };
   const change = { indexedData, indexFingerprint, payload, updatedTime: at, updatedBy: by };
   const head: Head = { ...old, ...change, etag: uniqueName("etag") };

@@ -1,4 +1,4 @@
-/** AutoCRUD's suite qb_search on a meta store: expressions find what they say. */
+/** AutoCRUD's suite qb_search on a meta store, and our own cases beside it: expressions find what they say. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/json.ts";
 import type { FieldType, IndexedField } from "../../src/model/field.ts";
@@ -6,6 +6,7 @@ import { checkSearch } from "../../src/query/qb/check-search.ts";
 import { defaultLimits } from "../../src/resource/limits.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
 import suites from "../cases/autocrud_cases.json" with { type: "json" };
+import { ownQbCases } from "../cases/own-qb-cases.ts";
 import { minute, seed, uniqueName } from "./meta-fixtures.ts";
 
 const types: Readonly<Record<string, FieldType>> = {
@@ -44,6 +45,20 @@ export function qbSearchSuite(
         const heads = await opened.store.search({ resourceName, ...search });
         const names = heads.map(({ indexedData }) => indexedData.name as string);
         expect(ordered ? names : names.sort()).toEqual(expect_names);
+      });
+    }
+
+    for (const [qb, expected] of ownQbCases) {
+      it(qb, async () => {
+        const check = () => checkSearch({ indexedFields }, { qb, now: minute(0) }, defaultLimits);
+        if (expected.startsWith("!")) {
+          return void expect(check).toThrow(expect.objectContaining({ code: expected.slice(1) }));
+        }
+        const search = check();
+        const heads = await opened.store.search({ resourceName, ...search });
+        const people = heads.map(({ indexedData }) => indexedData as { name: string; age: number });
+        if (search.sort.length === 0) people.sort((a, b) => a.age - b.age);
+        expect(people.map(({ name }) => name).join(" ")).toBe(expected);
       });
     }
   });

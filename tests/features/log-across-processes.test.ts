@@ -15,20 +15,14 @@ import { createGateway } from "../../src/gateway.ts";
 import type { Change } from "../../src/model/change.ts";
 import { postgresMetaStore } from "../../src/stores/meta/drivers/postgres.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
-import { execute, freshDatabase, skippedWithoutPostgres } from "../servers/postgres.ts";
+import { holdTransactions } from "../servers/held-transactions.ts";
+import { freshDatabase, skippedWithoutPostgres } from "../servers/postgres.ts";
 import { temporaryDirectory } from "../stores/temporary-directory.ts";
 
 const script = fileURLToPath(new URL("./log-writer.mjs", import.meta.url));
 const processes = 4;
 const cuts = 50;
 const durationMs = process.env.WEFT_SOAK ? 60_000 : 5000;
-
-/** Holds transactions open for up to 20 ms before they take the log's lock, and up to 2 ms behind it. */
-const delays = `
-  create function hold() returns trigger language plpgsql as $$
-  begin perform pg_sleep(random() * tg_argv[0]::float8); return null; end $$;
-  create trigger hold_head after insert or update on weft_head for each statement execute function hold('0.02');
-  create trigger hold_change after insert on weft_change for each statement execute function hold('0.002')`;
 
 interface Entry {
   readonly cursor: string;
@@ -56,7 +50,8 @@ async function follow(subscribe: Subscribe): Promise<Log> {
   const start = Date.now();
   const isDone = () => log.cuts >= cuts && entries.at(-1)?.resourceId === lastId;
   for (; !isDone(); log.cuts++) {
-    let position = entries.length - Math.floor(Math.random() * Math.min(100, entries.length));
+    // Before the last entry seen, or it might wait for ever behind the last of all.
+    let position = Math.max(0, entries.length - 1 - Math.floor(Math.random() * Math.min(100, entries.length)));
     const cutAt = start + ((log.cuts + Math.random()) / cuts) * durationMs;
     for await (const entry of subscribe(entries[position - 1]?.cursor ?? "0")) {
       const before = entries[position++];
@@ -143,8 +138,7 @@ describe.skipIf(skipped !== "")(`the change log across gateways ${skipped}`, () 
     await using database = await freshDatabase();
     const payload = `disk:${temporary.path}/payload`;
     const meta = await postgresMetaStore({ url: database.url });
-    // Before the gateway: making a trigger and making an index concurrently wait for each other.
-    await execute(database.url, delays);
+    await holdTransactions(database.url);
     const gateway = createGateway({ meta, payload, blob: "memory:", pollMs: 20, logLevel: "warn" });
     const items = gateway.addModel("Item", z.object({ level: z.number().int() }), { indexedFields: ["level"] });
     const { url } = await gateway.listen({ port: 0 });

@@ -6,6 +6,9 @@
  */
 import { createGateway, z } from "weft";
 
+// Whoever started it ends, or has heard all: so does it.
+process.once("disconnect", () => process.exit());
+
 const [meta, payload] = process.argv.slice(2);
 const gateway = createGateway({ meta, payload, blob: "memory:", logLevel: "silent" });
 const schema = z.object({ level: z.number().int() });

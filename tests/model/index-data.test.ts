@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { JsonObject } from "../../src/base/json.ts";
+import { encodingOf } from "../../src/codec/encodings.ts";
+import { indexSelectionOf } from "../../src/model/index-data.ts";
+import { jsonObjects } from "./json-arbitraries.ts";
 import { modelOf, refusalOf } from "./models.ts";
 
 interface IndexCase {
@@ -82,6 +86,41 @@ test("a path into free-form JSON reads own keys only", () => {
     { indexedFields: ["extra.toString", "extra.a.b"] },
   );
   expect(indexedData(parse({ extra: { a: { b: 1 } } }))).toEqual({ "extra.a.b": 1 });
+});
+
+test("what is selected for the index gives the same as the whole document, in either encoding", () => {
+  const fields = {
+    address: z.object({ city: z.string().optional(), geo: z.object({ lat: z.number(), lon: z.number() }).nullable() }),
+    extra: z.record(z.string(), z.unknown()),
+    tags: z.array(z.object({ name: z.string() })),
+    text: z.string(),
+  };
+  const paths = ["address", "address.city", "address.geo.lat", "extra.a", "extra.a.b", "extra.__proto__.0", "tags"];
+  const documents = fc.record({
+    address: fc.record(
+      {
+        city: fc.string(),
+        geo: fc.option(fc.record({ lat: fc.double({ noNaN: true, noDefaultInfinity: true }), lon: fc.integer() })),
+      },
+      { requiredKeys: ["geo"] },
+    ),
+    extra: jsonObjects,
+    tags: fc.array(fc.record({ name: fc.string() })),
+    text: fc.string(),
+  });
+  const definitions = fc
+    .subarray(paths)
+    .map((indexedFields) => ({ indexedFields, definition: modelOf(fields, { indexedFields }) }));
+  fc.assert(
+    fc.property(definitions, documents, fc.constantFrom("msgpack", "json"), (chosen, document, encoding) => {
+      const { definition, indexedFields } = chosen;
+      const { encode, decodePartial } = encodingOf(encoding);
+      const bytes = encode(document as JsonObject, definition.shape);
+      const part = decodePartial(bytes, indexSelectionOf(indexedFields), definition.shape);
+      const whole = encodingOf(encoding).decode(bytes, definition.shape);
+      expect(definition.indexedData(part)).toEqual(definition.indexedData(whole));
+    }),
+  );
 });
 
 test("paths through lists, unions and empty segments are refused", () => {

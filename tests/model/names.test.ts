@@ -31,6 +31,43 @@ describe("resource names", () => {
     expect(resourceNameOf("HTTPServer", naming)).toBe(expected);
   });
 
+  test.each([
+    ["User", "user"],
+    ["A", "a"],
+    ["userID", "user-id"],
+    ["UserID", "user-id"],
+    ["IOError", "io-error"],
+    ["XMLHttpRequest", "xml-http-request"],
+    ["getHTTPResponseCode", "get-http-response-code"],
+    ["MyHTTPServerV2", "my-http-server-v2"],
+    ["OAuth2Token", "o-auth2-token"],
+    ["S3Object", "s3-object"],
+    ["HTTP2Server", "http2-server"],
+    ["User2FA", "user2-fa"],
+    ["Area51", "area51"],
+    ["UUIDv7", "uui-dv7"],
+    ["snake_case", "snake-case"],
+    ["Snake_Case", "snake-case"],
+    ["SCREAMING_SNAKE", "screaming-snake"],
+    ["kebab-case", "kebab-case"],
+    ["Some Thing", "some-thing"],
+    ["CaféMenü", "cafe-menu"],
+  ])("kebab-case of %s is %s", (modelName, expected) => {
+    expect(resourceNameOf(modelName, "kebab")).toBe(expected);
+  });
+
+  test.each(["Straße", "Øre", "日本", "Item日本"])("a rule leaves no letter of %s out", (modelName) => {
+    expect(() => resourceNameOf(modelName, "kebab")).toThrow(ConfigurationError);
+    expect(resourceNameOf(modelName, () => "named")).toBe("named");
+  });
+
+  test("a rule that does not exist is refused with those that do", () => {
+    const untyped: unknown = "toString";
+    expect(() => resourceNameOf("TodoItem", untyped as "kebab")).toThrow(
+      /no rule\. Use same, pascal, camel, snake, kebab/,
+    );
+  });
+
   test("a function names freely", () => {
     expect(resourceNameOf("TodoItem", (name) => `x-${name}`)).toBe("x-TodoItem");
   });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { checkQuery } from "../../src/query/check-query.ts";
 import { evaluate } from "../../src/query/evaluate.ts";
+import { ownLogicCases, ownSearchCases } from "../cases/own-search-cases.ts";
 import {
   type CaseCondition,
   checkedConditionOf,
@@ -21,7 +22,7 @@ function namesUnknownField(condition: CaseCondition): boolean {
 describe("AutoCRUD: search_operators", () => {
   const heads = searchData("row").map(({ head }) => head);
 
-  for (const { id, where, expect_ids: expected } of searchCases) {
+  for (const { id, where, expect_ids: expected } of [...searchCases, ...ownSearchCases]) {
     it(id, () => {
       const conditions = where.map(queryConditionOf);
       if (where.some(namesUnknownField)) {
@@ -39,7 +40,7 @@ describe("AutoCRUD: search_operators", () => {
 });
 
 describe("AutoCRUD: trivalent_logic", () => {
-  for (const { id, row, where, expect: expected } of logicCases) {
+  for (const { id, row, where, expect: expected } of [...logicCases, ...ownLogicCases]) {
     it(id, () => {
       const { head } = createWrite("row", "row:1", { indexedData: row });
       const truth = evaluate(checkedConditionOf(where, [row]), head);

@@ -205,7 +205,7 @@ describe("checkQuery", () => {
   it("takes a limit up to the greatest, 0 included", () => {
     expect(check({ limit: 0, offset: 7 })).toMatchObject({ limit: 0, offset: 7 });
     expect(check({ limit: 1000 }).limit).toBe(1000);
-    expect(refused({ limit: 1001 }).code).toBe("LIMIT_EXCEEDED");
+    expect(refused({ limit: 1001 })).toEqual({ code: "LIMIT_EXCEEDED", at: "limit" });
     expect(checkQuery(model, {}, { ...limits, maxLimit: 5 }).limit).toBe(5);
   });
 
@@ -214,7 +214,14 @@ describe("checkQuery", () => {
     expect(
       check({ conditions: some(400), dataConditions: [{ group: { operator: "OR", conditions: some(599) } }] }).limit,
     ).toBe(10);
-    expect(refused({ conditions: some(400), dataConditions: some(601) }).code).toBe("LIMIT_EXCEEDED");
+    expect(refused({ conditions: some(400), dataConditions: some(601) })).toEqual({
+      code: "LIMIT_EXCEEDED",
+      at: "dataConditions.600.condition",
+    });
+    expect(refused({ conditions: [leaf("title", "regex", ".{1000}{2}")] })).toEqual({
+      code: "LIMIT_EXCEEDED",
+      at: "conditions.0.condition.value",
+    });
     const deep = (n: number): SearchCondition =>
       n === 0 ? leaf("title", "eq", "a") : { group: { operator: "NOT", conditions: [deep(n - 1)] } };
     expect(check({ conditions: [deep(63)] }).limit).toBe(10);

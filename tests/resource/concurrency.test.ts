@@ -1,5 +1,5 @@
 /** 64 concurrent updates of one resource: in one process on every store, and from three processes on one PostgreSQL. */
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -119,12 +119,25 @@ async function fromThreeProcesses(place: Place, resourceId: string, ifMatch?: st
     first += count;
     return fork(script, args, { stdio: "inherit" });
   });
-  await Promise.all(children.map((child) => once(child, "message")));
-  const answers = children.map((child) => once(child, "message"));
-  for (const child of children) child.send("go");
-  const results = (await Promise.all(answers)).flatMap(([result]) => result as string[]);
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, "exit") : undefined)));
-  return results;
+  try {
+    await Promise.all(children.map(message));
+    const answers = children.map(message);
+    for (const child of children) child.send("go");
+    const results = (await Promise.all(answers)).flatMap((result) => result as string[]);
+    await Promise.all(children.map((child) => (child.exitCode === null ? once(child, "exit") : undefined)));
+    return results;
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+  }
+}
+
+/** The next one. @throws Error where the process ends instead */
+async function message(child: ChildProcess): Promise<unknown> {
+  const ended = once(child, "exit").then(([code, signal]) => {
+    throw new Error(`A process ended: ${code ?? signal}`);
+  });
+  ended.catch(() => undefined);
+  return (await Promise.race([once(child, "message"), ended]))[0];
 }
 
 describe.skipIf(noPostgres !== "")(`64 concurrent updates from three processes on one PostgreSQL ${noPostgres}`, () => {

@@ -5,6 +5,9 @@
  */
 import { createGateway, z } from "weft";
 
+// Whoever started it ends, or has heard all: so does it.
+process.once("disconnect", () => process.exit());
+
 const [meta, payload, blob, resourceId, first, count, ifMatch] = process.argv.slice(2);
 const gateway = createGateway({ meta, payload, blob, logLevel: "silent" });
 const items = gateway.addModel("Item", z.object({ level: z.number().int() }), { indexedFields: ["level"] });

@@ -1,8 +1,10 @@
 /** AutoCRUD's version_lifecycle suite on the manager; where weft differs on purpose, `ours` says how (CONTRACT §2). */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { PatchOperation } from "../../src/model/patch.ts";
 import type { Modification, ResourceManager } from "../../src/resource/manager.ts";
 import { casesOf, codeOf } from "../cases/cases.ts";
+import { ownLifecycleCases } from "../cases/own-lifecycle-cases.ts";
 import { openModel } from "./open-model.ts";
 
 interface Step {
@@ -10,7 +12,7 @@ interface Step {
   readonly as: string;
   readonly at: string;
   readonly data?: { name: string; value?: number };
-  readonly ops?: [];
+  readonly ops?: readonly PatchOperation[];
   readonly status?: "draft" | "stable";
   readonly revision?: string;
   readonly id?: string;
@@ -59,15 +61,17 @@ function openItems(defaultStatus: "draft" | "stable"): Items {
   return openModel("Item", schema, { settings: { defaultStatus } }).manager;
 }
 
+const resourceIdOf = (key: string, id: string) => `item:${key.replace("$key", id.slice("item:".length))}`;
+
 const verbs: Record<string, (items: Items, id: string, step: Step) => Promise<unknown>> = {
-  create: async (items, _id, { data, status, with_id }) => {
-    const options = { ...(status && { status }), ...(with_id && { resourceId: `item:${with_id}` }) };
+  create: async (items, id, { data, status, with_id }) => {
+    const options = { ...(status && { status }), ...(with_id && { resourceId: resourceIdOf(with_id, id) }) };
     return (await items.create(data ?? { name: "" }, options)).revision;
   },
   update: async (items, id, { data, status }) =>
     (await items.update(id, data ?? { name: "" }, status ? { status } : {})).revision,
-  create_or_update: async (items, _id, step) =>
-    (await items.upsert(`item:${step.id}`, step.data ?? { name: "" })).revision,
+  create_or_update: async (items, id, step) =>
+    (await items.upsert(resourceIdOf(String(step.id), id), step.data ?? { name: "" })).revision,
   patch: async (items, id, { ops = [] }) => (await items.patch(id, ops)).revision,
   modify: async (items, id, { data, ops, status }) => {
     const changes: Modification<Item> = {
@@ -90,6 +94,12 @@ const verbs: Record<string, (items: Items, id: string, step: Step) => Promise<un
   }),
 };
 
+/** The etag, and the time that changes whenever the resource does: each step has its own. */
+async function stateOf(items: Items, id: string): Promise<[etag: string, time: number] | undefined> {
+  const { meta } = (await items.get(id, { includeDeleted: true }).catch(() => undefined)) ?? {};
+  return meta && [meta.etag, meta.updatedTime.getTime()];
+}
+
 function flat({ revision, data }: { revision: object; data: unknown }): object {
   return { ...revision, data };
 }
@@ -109,18 +119,29 @@ function expected(want: Record<string, unknown>, id: string): Record<string, unk
   );
 }
 
+const ownCases: readonly Case[] = Object.entries(ownLifecycleCases).map(([id, steps]) => ({
+  id,
+  steps: steps.map((step, i) => ({
+    ...step,
+    as: `u${i + 1}`,
+    at: `2025-01-${String(i + 2).padStart(2, "0")}T00:00:00`,
+  })),
+}));
+
 describe("version lifecycle", () => {
-  for (const { id: title, steps, setup } of casesOf<Case>("version_lifecycle")) {
+  for (const { id: title, steps, setup } of [...casesOf<Case>("version_lifecycle"), ...ownCases]) {
     it(title, async () => {
       const items = openItems(setup?.default_status ?? "stable");
       let id = "";
       for (const [index, step] of steps.entries()) {
         const acting = items.as(step.as, new Date(`${step.at}Z`)) as Items;
         const want = ours[title]?.[index] ?? step.expect;
+        const before = await stateOf(items, id);
         const answer = verbs[step.op]?.(acting, id, step);
         expect(answer, step.op).toBeDefined();
         if (typeof want.error === "string") {
           await expect(answer).rejects.toMatchObject({ code: codeOf[want.error] ?? want.error });
+          expect(await stateOf(items, id)).toEqual(before);
           continue;
         }
         const got = (await answer) as { resourceId?: string; revisionId?: string };
@@ -128,6 +149,8 @@ describe("version lifecycle", () => {
         // A purge answers with the id alone: the meta is gone.
         const shown = step.op === "permanently_delete" ? { resourceId: id } : expected(want, id);
         expect(got).toMatchObject(shown);
+        const after = await stateOf(items, id);
+        expect(after?.[0] === before?.[0], "a new etag, or none").toBe(after?.[1] === before?.[1]);
       }
     });
   }

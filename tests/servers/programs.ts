@@ -14,6 +14,8 @@ export interface Program {
   readonly package: string;
 }
 
+const installMs = 300_000;
+
 export type Found = { readonly path: string } | { readonly missing: string };
 
 /** The program's path, or why it cannot be had. */
@@ -43,7 +45,12 @@ async function locate({ name, directories = async () => [] }: Program): Promise<
 async function install(name: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return `not installed, and only root can install the package ${name}`;
   const aptGet = (...args: readonly string[]) =>
-    run("apt-get", ["-qq", ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+    // Limited, because a mirror may never answer, and a service that the package starts may keep our pipes open.
+    run("apt-get", ["-qq", ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      timeout: installMs,
+      killSignal: "SIGKILL",
+    });
   try {
     await aptGet("update");
     await aptGet("install", "--yes", "--no-install-recommends", name);

@@ -26,6 +26,10 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+/** Far longer than either takes, recovery from a crash included. */
+const startMs = 60_000;
+const stopMs = 15_000;
+
 interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -124,12 +128,17 @@ async function freePort(): Promise<number> {
 async function ready(server: ChildProcess): Promise<void> {
   if (server.stderr === null) throw new Error("The server has no stderr.");
   let last = "";
-  for await (const line of createInterface({ input: server.stderr })) {
-    last = line;
-    if (line.includes("ready to accept connections")) {
-      server.stderr.resume();
-      return;
+  const giveUp = setTimeout(() => server.kill("SIGKILL"), startMs);
+  try {
+    for await (const line of createInterface({ input: server.stderr })) {
+      last = line;
+      if (line.includes("ready to accept connections")) {
+        server.stderr.resume();
+        return;
+      }
     }
+  } finally {
+    clearTimeout(giveUp);
   }
   throw new Error(`PostgreSQL did not start: ${last}`);
 }
@@ -168,7 +177,9 @@ async function stop(server: ChildProcess, directory: string): Promise<void> {
   if (!hasEnded(server)) {
     const exited = once(server, "exit");
     server.kill("SIGINT"); // PostgreSQL's fast shutdown
+    const giveUp = setTimeout(() => server.kill("SIGKILL"), stopMs);
     await exited;
+    clearTimeout(giveUp);
   }
   await rm(directory, { recursive: true, force: true });
 }

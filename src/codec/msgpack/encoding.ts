@@ -1,5 +1,5 @@
 import { Packr } from "msgpackr";
-import { isJsonObject, type JsonObject } from "../../base/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { canonical } from "../canonical.ts";
 import { corrupt } from "../corrupt.ts";
 import type { Encoding } from "../encoding.ts";
@@ -7,7 +7,7 @@ import type { Selection } from "../selection.ts";
 import type { ObjectShape } from "../shape.ts";
 import { cursorOf, enterMap } from "./cursor.ts";
 import { partialReader, wholeReader } from "./hot-readers.ts";
-import { readWish } from "./interpreter.ts";
+import { interpretPartial } from "./interpreter.ts";
 import { readEntries } from "./value.ts";
 
 /** Records are msgpackr's own extension; without `variableMapSize` it would give each small map a header of three bytes. */
@@ -36,17 +36,14 @@ function readDocument(bytes: Uint8Array, shape: ObjectShape): JsonObject {
 }
 
 function readSelected(bytes: Uint8Array, selection: Selection, shape: ObjectShape): JsonObject {
-  const cursor = cursorOf(bytes);
   if (selection !== "all" && selection.kind === "object") {
+    const cursor = cursorOf(bytes);
     const entries = enterMap(cursor, 0);
     if (entries < 0) throw noObject();
     const read = partialReader(selection, shape);
     if (read) return read(cursor, cursor.at, entries, true);
-    cursor.at = 0;
   }
-  const value = readWish(cursor, { selection, shape, isLast: true });
-  if (isJsonObject(value)) return value;
-  throw noObject();
+  return interpretPartial(bytes, selection, shape);
 }
 
 function noObject(): Error {

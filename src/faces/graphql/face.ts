@@ -12,7 +12,7 @@ import type { Feed } from "../../features/feed/feed.ts";
 import type { Change } from "../../model/change.ts";
 import { typeNamesOf } from "../../model/derived-names.ts";
 import type { Model, Registry } from "../../resource/registry.ts";
-import type { Snapshot } from "../../resource/resource.ts";
+import type { Resource, Snapshot } from "../../resource/resource.ts";
 import type { Services } from "../../resource/services.ts";
 import type { Session } from "../../resource/session.ts";
 import { closeBuilder, createBuilder, type GraphqlBuilder, type GraphqlTypes } from "./builder.ts";
@@ -31,6 +31,7 @@ import type { AnyOperation } from "./operations/arguments.ts";
 import { addResourceField } from "./operations/resource-fields.ts";
 import { addRootField } from "./operations/root-fields.ts";
 import { addSubscriptionField } from "./operations/subscription-fields.ts";
+import { acceptManagerResults } from "./resource/manager-results.ts";
 import { addModelTypes, type ModelTypes } from "./resource/model-types.ts";
 import { addNodeFields } from "./root/nodes.ts";
 import { addResourceChanged } from "./root/resource-changed.ts";
@@ -61,8 +62,8 @@ export interface GraphqlFace {
 export interface ModelRefs<Document extends object = JsonObject> {
   /** Parent: the stored document, as far as the field's `extensions.weft.needs` names it; all of it without. */
   readonly data: ObjectRef<GraphqlTypes, Document>;
-  /** A field of this type may resolve to a resource id. */
-  readonly resource: ObjectRef<GraphqlTypes, Snapshot | string, Snapshot>;
+  /** A field of this type may resolve to a resource id, or to what a manager returns. */
+  readonly resource: ObjectRef<GraphqlTypes, Snapshot | Resource<unknown> | string, Snapshot>;
   readonly change: ObjectRef<GraphqlTypes, Change>;
   readonly where: InputObjectRef<GraphqlTypes, object>;
 }
@@ -73,6 +74,7 @@ export function createGraphqlFace({ registry, services, feed }: GraphqlFaceOptio
   const parts: FaceParts = { builder, fixed, registry, services, feed, converters: createConverters() };
   const modelParts = modelPartsFactory(parts);
   const plans: ObjectPlan[] = [];
+  const models: ModelParts[] = [];
   let schema: GraphQLSchema | undefined;
 
   return {
@@ -80,6 +82,7 @@ export function createGraphqlFace({ registry, services, feed }: GraphqlFaceOptio
     addModel(model) {
       const { plan, ...made } = modelParts(model);
       plans.push(plan);
+      models.push(made);
       const types = addModelTypes(made);
       addOperations(made, types);
       const { resource, change } = types;
@@ -90,6 +93,7 @@ export function createGraphqlFace({ registry, services, feed }: GraphqlFaceOptio
       addNodeFields(builder);
       addResourceChanged(parts);
       schema = buildSchema(builder, plans);
+      acceptManagerResults(schema, models);
       closeBuilder(builder);
       return schema;
     },

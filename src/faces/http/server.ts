@@ -1,6 +1,6 @@
 /** The server: Node's http around a router, with time-outs against slow callers and a shutdown that loses no answer. */
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Logger } from "pino";
 import type { Router } from "./router.ts";
 
@@ -40,6 +40,11 @@ export async function serve(options: ServerOptions): Promise<RunningServer> {
   server.requestTimeout = options.requestTimeoutMs ?? 60_000;
   server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
   server.on("upgrade", (request, socket, head) => router.upgrade(request, socket, head));
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, () => resolve());
@@ -54,17 +59,27 @@ export async function serve(options: ServerOptions): Promise<RunningServer> {
     host: options.host,
     port,
     close(graceMs = 10_000) {
-      closing ??= shutDown(server, options, graceMs);
+      closing ??= shutDown({ server, sockets }, options, graceMs);
       return closing;
     },
   };
 }
 
-async function shutDown(server: Server, options: ServerOptions, graceMs: number): Promise<void> {
+interface Listening {
+  readonly server: Server;
+  readonly sockets: ReadonlySet<Socket>;
+}
+
+async function shutDown({ server, sockets }: Listening, options: ServerOptions, graceMs: number): Promise<void> {
   const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  const closeIdle = () => {
+    server.closeIdleConnections();
+    // Browsers connect ahead of their requests; to Node, a connection that has sent nothing yet is not idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+  closeIdle();
   // A connection that was busy when we asked becomes idle after its answer, and would be kept open.
-  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  const sweep = setInterval(closeIdle, 20);
   const cut = setTimeout(() => {
     options.log.warn({ graceMs }, "requests are cut: the grace time is over");
     server.closeAllConnections();

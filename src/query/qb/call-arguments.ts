@@ -14,14 +14,14 @@ export function boundArguments(
   { parameters, isVariadic = false }: FunctionValue,
   given: readonly GivenArgument[],
 ): Argument[] {
-  const { source } = scope;
+  const refuse = (at: number, hint: string) => scope.source.refuse(at, `Error calling function: ${hint}`);
   const bound: (Argument | undefined)[] = [];
   for (const [i, { name, argument, start: at }] of given.entries()) {
     const place = name === undefined ? i : parameters.findIndex((parameter) => parameter.name === name);
-    if (place < 0) throw source.refuse(at, `There is no argument "${name}".`);
-    if (bound[place] !== undefined) throw source.refuse(at, `The argument "${name}" is given twice.`);
+    if (place < 0) throw refuse(at, `there is no argument "${name}".`);
+    if (bound[place] !== undefined) throw refuse(at, `the argument "${name}" is given twice.`);
     if (place >= parameters.length && !isVariadic) {
-      throw source.refuse(at, `At most ${parameters.length} arguments are taken.`);
+      throw refuse(at, `at most ${parameters.length} arguments are taken.`);
     }
     bound[place] = argument;
   }
@@ -29,7 +29,7 @@ export function boundArguments(
   return parameters.map(({ name, defaultValue }, i) => {
     const argument = bound[i];
     if (argument !== undefined) return argument;
-    if (defaultValue === undefined) throw source.refuse(start, `The argument "${name}" is missing.`);
+    if (defaultValue === undefined) throw refuse(start, `the argument "${name}" is missing.`);
     return {
       value: typeof defaultValue === "number" ? BigInt(defaultValue) : (defaultValue as Argument["value"]),
       start,

@@ -3,7 +3,7 @@ import { type ErrorDetails, errorTable, WeftError } from "../../base/errors.ts";
 import { type CheckedQuery, checkQuery } from "../check-query.ts";
 import type { Condition } from "../condition.ts";
 import { dataFilterable, type IndexedModel, metaFilterableOf } from "../fields.ts";
-import { checkSize, type QueryLimits } from "../limits.ts";
+import type { QueryLimits } from "../limits.ts";
 import { type Place, queryInvalid } from "../query-error.ts";
 import type { ResourceQuery } from "../resource-query.ts";
 import { type ParsedQb, parseQb } from "./parse-qb.ts";
@@ -26,17 +26,7 @@ export type SearchLimits = QueryLimits & QbLimits;
  */
 export function checkSearch(definition: IndexedModel, request: SearchRequest, limits: SearchLimits): CheckedQuery {
   const { query, parsed } = united(definition, request, limits);
-  // First, since its error does not say whose limit it is.
-  if (isGiven(request.query?.limit)) checkSize(request.query?.limit, limits, ["limit"]);
-  return located(parsed, request.query, () => {
-    checkOwnLimit(query, limits);
-    return checkQuery(definition, query, limits);
-  });
-}
-
-function checkOwnLimit({ limit }: ResourceQuery, { maxLimit }: SearchLimits): void {
-  if ((limit ?? 0) <= maxLimit) return;
-  throw new WeftError("LIMIT_EXCEEDED", { hint: `A limit is at most ${maxLimit}.`, limit: maxLimit, at: ["limit"] });
+  return located(parsed, request.query, () => checkQuery(definition, query, limits));
 }
 
 /** The condition of a search; its limit, offset and sorts play no part. @throws as `checkSearch` */

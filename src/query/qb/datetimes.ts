@@ -1,8 +1,9 @@
 /** Python's `datetime` as far as expressions need it: times, days, spans and zones. A naive time counts as UTC. */
 import { canonicalDatetime } from "../../model/datetime.ts";
-import { dayMicros, floorDivide, isKind, isRefusal, type Refusal, timedelta } from "./arithmetic.ts";
+import { isRefusal } from "./arithmetic.ts";
 import { instantText, isDay } from "./relative-dates.ts";
-import type { Argument, Call, Datetime, Value } from "./values.ts";
+import { dayMicros, floorDivide, type Refusal, timedelta } from "./time-arithmetic.ts";
+import { type Argument, type Call, type Datetime, isKind, type Value } from "./values.ts";
 import { dayMs, fixedZone, instantOf, utc, wallOf, type Zone, zoneOf } from "./zone.ts";
 
 /** Asking the runtime for one is dear. */
@@ -24,7 +25,7 @@ export function zoneArgument({ scope }: Call, argument: Argument | undefined): Z
     throw scope.source.tooMuch(start, maxZones, `A QB expression names at most ${maxZones} time zones.`);
   }
   const zone = isSpelt ? zoneOf(typeof value === "bigint" ? Number(value) : value) : undefined;
-  if (zone === undefined) throw scope.source.refuse(start, "There is no such time zone.");
+  if (zone === undefined) throw scope.source.refuse(start, "Invalid timezone offset, and no name of a zone either.");
   return zone;
 }
 

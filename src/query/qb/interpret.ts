@@ -1,5 +1,5 @@
 /** The meaning of a syntax tree: a walk over it that builds conditions, and calls nothing but this folder's own functions. */
-import { isKind, signed } from "./arithmetic.ts";
+import { signed } from "./arithmetic.ts";
 import { boundArguments } from "./call-arguments.ts";
 import { memberOf } from "./members.ts";
 import { names, qb } from "./names.ts";
@@ -7,7 +7,7 @@ import { applied, compared } from "./operate.ts";
 import type { Search } from "./search.ts";
 import { isSearchable, negated, searchOf, united } from "./searches.ts";
 import type { Step, Syntax } from "./syntax.ts";
-import { type Argument, kindOf, type Scope, type Value } from "./values.ts";
+import { type Argument, isKind, isThing, kindOf, type Scope, type Value } from "./values.ts";
 
 /** @throws QUERY_INVALID, LIMIT_EXCEEDED */
 export function interpret(scope: Scope, syntax: Syntax): Search {
@@ -48,6 +48,8 @@ function prefixed(scope: Scope, { operator, operand, start }: Syntax & { kind: "
   const argument = argumentOf(scope, operand);
   const isNegation = operator === "~" || operator === "not";
   if (isNegation && isSearchable(argument)) return { kind: "search", search: negated({ scope, start }, argument) };
+  // Of constants, what is false here is false in Python.
+  if (operator === "not" && !isThing(argument.value)) return !argument.value;
   const value = operator === "not" ? undefined : signed(operator, argument.value);
   if (value !== undefined) return value;
   throw scope.source.refuse(start, `Unary operator not supported: "${operator}" on ${kindOf(argument.value)}.`);

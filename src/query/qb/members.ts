@@ -1,13 +1,23 @@
 /** What stands behind a dot: the methods of fields and conditions, and what times tell of themselves. */
 import type { SearchCondition } from "../resource-query.ts";
-import { dayMicros, floorDivide, isKind } from "./arithmetic.ts";
 import { dateOf, datetimeOf, datetimeText, intArgument, inZone, zoneArgument } from "./datetimes.ts";
 import { type FieldMethod, type FieldMethodName, fieldMethods } from "./field-methods.ts";
 import { operandOf } from "./operand.ts";
 import { type RelativeDate, relativeDates, todayIn, withinDays } from "./relative-dates.ts";
 import { type Search, sortBy } from "./search.ts";
 import { searchMethod } from "./searches.ts";
-import type { Argument, Call, Datetime, Field, FunctionValue, Parameter, Scope, Value } from "./values.ts";
+import { dayMicros, floorDivide } from "./time-arithmetic.ts";
+import {
+  type Argument,
+  type Call,
+  type Datetime,
+  type Field,
+  type FunctionValue,
+  isKind,
+  type Parameter,
+  type Scope,
+  type Value,
+} from "./values.ts";
 import { utc } from "./zone.ts";
 
 /** The member of a value by its name; undefined where there is none. */
@@ -18,7 +28,7 @@ export function memberOf(scope: Scope, receiver: Argument, name: string): Value 
   if (isKind(value, "search")) return searchMethod(name, scope, receiver);
   if (isKind(value, "datetime")) return datetimeMember(value, name);
   if (isKind(value, "date")) return dateMember(value.day, name);
-  if (isKind(value, "timedelta") && name === "days") return floorDivide(value.micros, dayMicros);
+  if (isKind(value, "timedelta")) return timedeltaMember(value.micros, name);
   return undefined;
 }
 
@@ -52,9 +62,15 @@ export function fieldSearch(call: Call, field: Field, name: FieldMethodName): Se
     value: operandOf(call.scope, argument, field.target),
     start: argument.start,
   }));
-  const { condition: make }: FieldMethod = fieldMethods[name];
+  const { condition: make }: FieldMethod = fieldMethods[isBlankOfNoText(call, field, name) ? "is_empty" : name];
   const condition = make(field.target, ...values.map(({ value }) => value));
   return marked(call, field, { condition, values });
+}
+
+/** What holds no text holds no blanks: a regular expression would be refused for it. */
+function isBlankOfNoText({ scope }: Call, { target }: Field, name: FieldMethodName): boolean {
+  const type = scope.context.typeOf(target.fieldPath);
+  return name === "is_blank" && ((type !== undefined && type !== "text") || target.transform !== undefined);
 }
 
 function dateMethod(field: Field, { parameters, range }: RelativeDate): FunctionValue {
@@ -91,9 +107,16 @@ function datetimeMember(time: Datetime, name: string): Value | undefined {
     return method([tz], (call) => inZone(time, zoneArgument(call, call.arguments[0]) ?? utc));
   }
   if (name === "replace") {
-    // What is not given stays.
+    // What is not given stays; None is a zone to be given, so false stands for none.
     const parts = partsOf(time).map((part, i) => ({ name: datetimeParts[i] ?? "", defaultValue: part }));
-    return method(parts, (call) => datetimeOf(call, call.arguments, time.zone));
+    return method([...parts, { name: "tzinfo", defaultValue: false }], (call) => {
+      const tzinfo = call.arguments[parts.length];
+      return datetimeOf(
+        call,
+        call.arguments.slice(0, parts.length),
+        tzinfo?.value === false ? time.zone : zoneArgument(call, tzinfo),
+      );
+    });
   }
   const part = partsOf(time)[datetimeParts.indexOf(name)];
   return part === undefined ? undefined : BigInt(part);
@@ -111,6 +134,15 @@ function partsOf({ wall }: Pick<Datetime, "wall">): number[] {
     time.getUTCSeconds(),
     micros,
   ];
+}
+
+/** The three that Python keeps of a span; only the days may be negative. */
+function timedeltaMember(micros: bigint, name: string): Value | undefined {
+  const days = floorDivide(micros, dayMicros);
+  const rest = micros - days * dayMicros;
+  if (name === "days") return days;
+  if (name === "seconds") return rest / 1_000_000n;
+  return name === "microseconds" ? rest % 1_000_000n : undefined;
 }
 
 /** The first three parts. */

@@ -55,7 +55,11 @@ const dateClass = define(["year", "month", "day"], dateFromParts, [
   ["fromisoformat", define(["date_string"], (call) => dateOf(datetimeFrom(call, call.arguments[0])))],
 ]);
 
-const timezone = define([{ name: "offset", defaultValue: null }], timezoneOf, [["utc", utcZone]]);
+const timezone = define(
+  ["offset", "name"].map((name) => ({ name, defaultValue: null })),
+  timezoneOf,
+  [["utc", utcZone]],
+);
 
 /** Python's module and the class of the same name at once: guides write `datetime.now()` as well as `datetime.datetime.now()`. */
 const datetime: FunctionValue = {

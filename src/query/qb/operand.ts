@@ -1,11 +1,10 @@
 /** Values of an expression as values of a condition. */
 import type { Json } from "../../base/json.ts";
 import type { ComparableType } from "../condition.ts";
-import { isKind } from "./arithmetic.ts";
 import { datetimeText } from "./datetimes.ts";
 import { dateText, instantText } from "./relative-dates.ts";
 import type { FieldTarget, Operand } from "./search.ts";
-import { type Argument, kindOf, type Scope } from "./values.ts";
+import { type Argument, isKind, kindOf, type Scope } from "./values.ts";
 import { dayMs } from "./zone.ts";
 
 /** @throws QUERY_INVALID for what is no value: a field, a condition, a span */

@@ -1,10 +1,10 @@
 /** Operators between two values: of a field and a value, a condition; of constants, a constant. */
-import { calculate, isKind, isRefusal } from "./arithmetic.ts";
+import { calculate, isRefusal } from "./arithmetic.ts";
 import type { FieldMethodName } from "./field-methods.ts";
 import { fieldSearch } from "./members.ts";
 import type { Search } from "./search.ts";
 import { isSearchable } from "./searches.ts";
-import { type Argument, kindOf, type Scope, type Value } from "./values.ts";
+import { type Argument, isKind, kindOf, type Scope, type Value } from "./values.ts";
 
 export interface Operation {
   readonly left: Argument;

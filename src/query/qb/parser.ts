@@ -9,7 +9,7 @@
  *   sum        = product { ( "+" | "-" ) product }
  *   product    = prefixed { ( "*" | "/" | "%" ) prefixed }
  *   prefixed   = ( "~" | "-" | "+" ) prefixed | access
- *   access     = atom { "." NAME | "(" [ arguments ] ")" | "[" expression "]" }
+ *   access     = atom { "." NAME | "(" [ arguments ] ")" | "[" items "]" }
  *   arguments  = argument { "," argument } [ "," ]
  *   argument   = [ NAME "=" ] expression
  *   atom       = NAME | NUMBER | STRING { STRING } | "True" | "False" | "None"
@@ -103,10 +103,25 @@ function step(cursor: TokenCursor): Step {
   }
   return cursor.nested(start, () => {
     if (text === "(") return { kind: "call", arguments: listUntil(cursor, ")", argument), start };
-    const key = expression(cursor);
-    cursor.expect("]");
-    return { kind: "subscript", key, start };
+    return { kind: "subscript", key: subscript(cursor), start };
   });
+}
+
+/** What stands in square brackets behind a value: as in Python a list where there is a comma. */
+function subscript(cursor: TokenCursor): Syntax {
+  const refuseSlice = () => {
+    const { start } = cursor.peek();
+    if (cursor.isNext(":")) throw cursor.source.refuse(start, "AST node type not supported: a slice.");
+  };
+  refuseSlice();
+  const key = expression(cursor);
+  refuseSlice();
+  if (!cursor.isNext(",")) {
+    cursor.expect("]");
+    return key;
+  }
+  cursor.next();
+  return { kind: "list", items: [key, ...listUntil(cursor, "]", expression)], start: key.start };
 }
 
 function argument(cursor: TokenCursor): ArgumentSyntax {
@@ -143,6 +158,7 @@ function atom(cursor: TokenCursor): Syntax {
   }
   if (token.text === "(") return cursor.nested(start, () => parenthesised(cursor, start));
   if (token.text === "{") throw source.refuse(start, "AST node type not supported: a dict or set.");
+  if (isMark(token, ["*", "**"])) throw source.refuse(start, "AST node type not supported: unpacking.");
   throw unexpected(source, token, "a value is missing");
 }
 

@@ -1,10 +1,8 @@
 /** Values as searches: groups of them, and the methods that each of them has. */
-import { isKind } from "./arithmetic.ts";
 import { intArgument } from "./datetimes.ts";
 import { isTruthy } from "./field-methods.ts";
 import { combined, group, membersOf, type Search, sortNamed } from "./search.ts";
-import type { Argument, Call, FunctionValue, Parameter, Scope } from "./values.ts";
-import { kindOf } from "./values.ts";
+import { type Argument, type Call, type FunctionValue, isKind, kindOf, type Parameter, type Scope } from "./values.ts";
 
 /** Where in the expression: what marks and errors need of a call. */
 type Place = Pick<Call, "scope" | "start">;
@@ -48,7 +46,6 @@ export function negated({ scope, start }: Place, argument: Argument): Search {
   return combined(condition, [search]);
 }
 
-const number: readonly Parameter[] = [{ name: "value" }];
 const pageParameters: readonly Parameter[] = [{ name: "page" }, { name: "size", defaultValue: 20 }];
 
 interface SearchMethod {
@@ -66,8 +63,14 @@ const methods = {
   },
   sort: { apply: sorted },
   order_by: { apply: sorted },
-  limit: { parameters: number, apply: (search, call) => ({ ...search, limit: countArgument(call, "limit") }) },
-  offset: { parameters: number, apply: (search, call) => ({ ...search, offset: countArgument(call, "offset") }) },
+  limit: {
+    parameters: [{ name: "limit" }],
+    apply: (search, call) => ({ ...search, limit: countArgument(call, "limit") }),
+  },
+  offset: {
+    parameters: [{ name: "offset" }],
+    apply: (search, call) => ({ ...search, offset: countArgument(call, "offset") }),
+  },
   page: { parameters: pageParameters, apply: paged },
   first: { parameters: [], apply: (search) => ({ ...search, limit: 1 }) },
 } as const satisfies Record<string, SearchMethod>;

@@ -82,6 +82,10 @@ export function isThing(value: Value): value is Thing {
   return typeof value === "object" && value !== null;
 }
 
+export function isKind<Kind extends string>(value: Value, kind: Kind): value is Extract<Value, { kind: Kind }> {
+  return isThing(value) && value.kind === kind;
+}
+
 export function kindOf(value: Value): string {
   if (isThing(value)) return value.kind === "search" ? "condition" : value.kind;
   if (value === null) return "None";

@@ -2,7 +2,9 @@
 import { LRUCache } from "lru-cache";
 import { RE2JS, RE2JSException } from "re2js";
 import { limitExceeded, type Place, queryInvalid } from "../query-error.ts";
+import { automatonOf } from "./automaton.ts";
 import { costOf, rangeCountOf } from "./cost.ts";
+import { createMatcher } from "./matcher.ts";
 import { parseRegex, type RegexNode } from "./syntax.ts";
 
 export interface Regex {
@@ -31,13 +33,13 @@ export function compileRegex(pattern: string, at: Place = []): Regex {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   if (pattern.length > maxPatternLength) {
-    throw limitExceeded(maxPatternLength, `A regular expression has at most ${maxPatternLength} characters.`);
+    throw limitExceeded(maxPatternLength, `A regular expression has at most ${maxPatternLength} characters.`, at);
   }
   const node = parseRegex(pattern);
   const { positions, steps } = costOf(node);
-  if (positions > maxPositions) throw tooLarge(maxPositions);
+  if (positions > maxPositions) throw tooLarge(maxPositions, at);
   // What is beyond counting (NaN) is too large as well.
-  if (!(steps <= maxSteps)) throw tooLarge(maxSteps);
+  if (!(steps <= maxSteps)) throw tooLarge(maxSteps, at);
   const regex = parsed(pattern, node, at);
   compiled.set(pattern, regex);
   return regex;
@@ -45,14 +47,16 @@ export function compileRegex(pattern: string, at: Place = []): Regex {
 
 function parsed(pattern: string, node: RegexNode, at: Place): Regex {
   try {
-    if (rangeCountOf(node, maxRanges) > maxRanges) throw tooLarge(maxRanges);
-    return RE2JS.compile(pattern);
+    if (rangeCountOf(node, maxRanges) > maxRanges) throw tooLarge(maxRanges, at);
+    // RE2 says what is a pattern; it does not run it: what it learns from texts does not help against texts made for that.
+    RE2JS.compile(pattern);
+    return createMatcher(automatonOf(node));
   } catch (error) {
     if (error instanceof RE2JSException) throw queryInvalid(at, `This is no regular expression: ${error.message}`);
     throw error;
   }
 }
 
-function tooLarge(limit: number): Error {
-  return limitExceeded(limit, "This regular expression repeats or chooses too much.");
+function tooLarge(limit: number, at: Place): Error {
+  return limitExceeded(limit, "This regular expression repeats or chooses too much.", at);
 }

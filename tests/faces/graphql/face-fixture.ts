@@ -56,7 +56,7 @@ export function createFaceFixture({ services, feed }: Backing = noBacking): Face
       return face.addModel(model);
     },
     model(name) {
-      const model = registry.byModelName(name);
+      const model = registry.models.find(({ definition }) => definition.modelName === name);
       if (!model) throw new Error(`no model ${name}`);
       return model;
     },

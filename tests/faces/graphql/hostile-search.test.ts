@@ -18,14 +18,15 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-/** The best of three: others use this machine too. */
+/** Of the CPU's time, the best of three: others use this machine too. */
 async function inTime(question: () => Promise<Answer>): Promise<Answer> {
   const elapsed: number[] = [];
   let answer: Answer | undefined;
   for (let n = 0; n < 3; n++) {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     answer = await question();
-    elapsed.push(performance.now() - startedAt);
+    const { user, system } = process.cpuUsage(before);
+    elapsed.push((user + system) / 1000);
   }
   expect(Math.min(...elapsed)).toBeLessThan(50);
   return answer as Answer;
@@ -59,6 +60,10 @@ const searches: Record<string, { query?: object | string; code: string }> = {
   "a sort by __proto__": { query: { sorts: [{ data: { fieldPath: "__proto__" } }] }, code: "FIELD_NOT_INDEXED" },
   "2,000 conditions": {
     query: { conditions: Array(2000).fill(leaf("title", "EQ", "a")) },
+    code: "LIMIT_EXCEEDED",
+  },
+  "10,000 conditions": {
+    query: { conditions: Array(10_000).fill(leaf("title", "EQ", "a")) },
     code: "LIMIT_EXCEEDED",
   },
   "100,000 alternatives": {
@@ -136,6 +141,11 @@ const pages: Record<string, { args: string; variables?: string; code: string }> 
   "2,000 filters": {
     args: "where: $where",
     variables: `{"where":{"or":[${Array(2000).fill("{}").join(",")}]}}`,
+    code: "LIMIT_EXCEEDED",
+  },
+  "10,000 filters": {
+    args: "where: $where",
+    variables: `{"where":{"or":[${Array(10_000).fill('{"title":{"eq":"a"}}').join(",")}]}}`,
     code: "LIMIT_EXCEEDED",
   },
   "2,000 elements to contain": {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
@@ -156,5 +157,15 @@ describe("shutdown", () => {
     const startedAt = performance.now();
     await own.close();
     expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  it("is not held up by connections that have sent nothing yet", async () => {
+    await using own = await startServer();
+    const socket = connect(own.server.port, own.server.host);
+    await once(socket, "connect");
+    const startedAt = performance.now();
+    await own.close();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    await until(() => socket.closed);
   });
 });

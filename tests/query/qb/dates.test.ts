@@ -15,6 +15,13 @@ const times: readonly (readonly [string, string])[] = [
   ["datetime.now() - datetime.timedelta(days=7)", "2024-02-22T20:30:00.123Z"],
   ["dt.timedelta(hours=1.5) * 2 + datetime.now()", "2024-02-29T23:30:00.123Z"],
   ["datetime.now('+8').replace(hour=0, minute=0, second=0, microsecond=0)", "2024-02-29T16:00:00.000Z"],
+  ["datetime.now() - datetime.timedelta(days=3) / 2", "2024-02-28T08:30:00.123Z"],
+  ["datetime.now() - 0.5 * dt.timedelta(days=1)", "2024-02-29T08:30:00.123Z"],
+  ["datetime.now() - (+dt.timedelta(hours=50) % dt.timedelta(days=1))", "2024-02-29T18:30:00.123Z"],
+  ["datetime.now() + (datetime(2024, 3, 1) - datetime(2024, 2, 28))", "2024-03-02T20:30:00.123Z"],
+  ["datetime(2024, 1, 1).replace(tzinfo=ZoneInfo('Asia/Taipei'))", "2023-12-31T16:00:00.000Z"],
+  ["datetime(2024, 1, 1, tzinfo='+8').replace(tzinfo=None)", "2024-01-01T00:00:00.000Z"],
+  ["datetime(2024, 1, 1, tzinfo=timezone(datetime.timedelta(hours=8), 'CST'))", "2023-12-31T16:00:00.000Z"],
   ["datetime.fromisoformat('2024-01-01 08:00:00+08:00')", "2024-01-01T00:00:00.000Z"],
   ["datetime.fromisoformat('2024-01-01')", "2024-01-01T00:00:00.000Z"],
   ["datetime.datetime(1, 1, 1)", "0001-01-01T00:00:00.000Z"],
@@ -29,6 +36,18 @@ describe("times", () => {
   it("tells its parts", () => {
     expect(operandFor("datetime.now('+8').day + datetime.date(2024, 5, 6).month * 100")).toBe(501);
     expect(operandFor("(datetime.timedelta(hours=49)).days")).toBe(2);
+    expect(operandFor("datetime.timedelta(hours=-1).days")).toBe(-1);
+    expect(operandFor("datetime.timedelta(hours=-1).seconds")).toBe(82_800);
+    expect(operandFor("datetime.timedelta(milliseconds=1.5).microseconds")).toBe(1500);
+  });
+
+  it("tells what lies between two of them", () => {
+    expect(operandFor("(datetime.date(2024, 3, 1) - datetime.date(2024, 2, 1)).days")).toBe(29);
+    expect(operandFor("(datetime(2024, 1, 2) - datetime(2024, 1, 1, tzinfo='+8')) / dt.timedelta(hours=1)")).toBe(32);
+    const newYork = (day: string) => `datetime(${day}, tzinfo=ZoneInfo('America/New_York'))`;
+    // Python compares what the clocks of one zone show, though one hour of that day is missing.
+    const difference = `${newYork("2024, 3, 11")} - ${newYork("2024, 3, 10")}`;
+    expect(operandFor(`(${difference}) / dt.timedelta(hours=1)`)).toBe(24);
   });
 
   it("knows when clocks change", () => {
@@ -62,14 +81,21 @@ describe("times", () => {
       "datetime.timedelta(days=1)",
       "datetime.fromisoformat('yesterday')",
       "datetime.now().replace(year=0)",
+      "datetime.now() - datetime.date(2024, 1, 1)",
+      "datetime.timedelta(days=1) - datetime.now()",
+      "datetime.timedelta(days=1) / 0",
+      "datetime.timedelta(days=1) % datetime.timedelta(0)",
+      "datetime.timedelta(days=999999999) * 1.5",
+      "datetime.timedelta(days=1) + 1",
+      "datetime.timezone.utc - 1",
     ];
     for (const text of bad) expect(refusal(() => operandFor(text)).at, text).toMatch(/^QUERY_INVALID 1:\d+$/);
   });
 });
 
 /** What the comparisons of a range say. */
-function rangeOf(text: string, type?: "date"): string[] {
-  const condition = conditionFor(text, { typeOf: () => type });
+function rangeOf(text: string, type?: "date", context: { readonly now?: Date } = {}): string[] {
+  const condition = conditionFor(text, { typeOf: () => type, ...context });
   return (condition.group?.conditions ?? [condition]).map(
     ({ condition: leaf }) => `${leaf?.operator} ${String(leaf?.value).replace(":00.000Z", "Z")}`,
   );
@@ -93,6 +119,36 @@ describe("ranges around now", () => {
   ];
   for (const [method, range] of ranges) {
     it(method, () => expect(rangeOf(`QB.created_time().${method}`)).toEqual(range));
+  }
+
+  const at: readonly (readonly [now: string, method: string, range: readonly string[]])[] = [
+    // Clocks that are put forward at midnight, back at midnight, forward and back at night; a day that is left out.
+    ["2018-11-04T12:00Z", "today('America/Sao_Paulo')", ["gte 2018-11-04T03:00Z", "lt 2018-11-05T02:00Z"]],
+    ["2018-02-18T02:30Z", "today('America/Sao_Paulo')", ["gte 2018-02-17T02:00Z", "lt 2018-02-18T03:00Z"]],
+    ["2024-03-10T12:00Z", "today('America/New_York')", ["gte 2024-03-10T05:00Z", "lt 2024-03-11T04:00Z"]],
+    ["2024-11-03T12:00Z", "today('America/New_York')", ["gte 2024-11-03T04:00Z", "lt 2024-11-04T05:00Z"]],
+    ["2024-03-31T12:00Z", "this_month('Europe/London')", ["gte 2024-03-01T00:00Z", "lt 2024-03-31T23:00Z"]],
+    ["2024-11-05T12:00Z", "last_n_days(5, 'America/New_York')", ["gte 2024-11-01T04:00Z"]],
+    ["2011-12-30T12:00Z", "today('Pacific/Apia')", ["gte 2011-12-30T10:00Z", "lt 2011-12-31T10:00Z"]],
+    // The ends of months, weeks and years, here and elsewhere.
+    ["2024-12-31T23:30Z", "this_year('+1')", ["gte 2024-12-31T23:00Z", "lt 2025-12-31T23:00Z"]],
+    ["2024-12-31T23:30Z", "this_month('+1')", ["gte 2024-12-31T23:00Z", "lt 2025-01-31T23:00Z"]],
+    ["2024-01-01T00:30Z", "this_year(-1)", ["gte 2023-01-01T01:00Z", "lt 2024-01-01T01:00Z"]],
+    ["2023-02-28T23:59Z", "this_month()", ["gte 2023-02-01T00:00Z", "lt 2023-03-01T00:00Z"]],
+    ["2024-12-15T00:00Z", "this_month()", ["gte 2024-12-01T00:00Z", "lt 2025-01-01T00:00Z"]],
+    ["2024-01-07T12:00Z", "this_week()", ["gte 2024-01-01T00:00Z", "lt 2024-01-08T00:00Z"]],
+    ["2024-01-08T00:00Z", "this_week()", ["gte 2024-01-08T00:00Z", "lt 2024-01-15T00:00Z"]],
+    ["2024-01-07T12:00Z", "this_week(week_start=6)", ["gte 2024-01-07T00:00Z", "lt 2024-01-14T00:00Z"]],
+    ["2024-01-06T12:00Z", "this_week(None, 6)", ["gte 2023-12-31T00:00Z", "lt 2024-01-07T00:00Z"]],
+    ["2024-03-01T00:00Z", "yesterday()", ["gte 2024-02-29T00:00Z", "lt 2024-03-01T00:00Z"]],
+    ["2024-03-01T00:00Z", "last_n_days(n=2)", ["gte 2024-02-29T00:00Z"]],
+    ["2024-07-01T00:00Z", "today('+14')", ["gte 2024-06-30T10:00Z", "lt 2024-07-01T10:00Z"]],
+    ["2024-07-01T00:00Z", "today('-12')", ["gte 2024-06-30T12:00Z", "lt 2024-07-01T12:00Z"]],
+  ];
+  for (const [now, method, range] of at) {
+    it(`${method} at ${now}`, () => {
+      expect(rangeOf(`QB.created_time().${method}`, undefined, { now: new Date(now) })).toEqual(range);
+    });
   }
 
   it("compares days with fields that hold days", () => {

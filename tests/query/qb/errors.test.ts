@@ -32,6 +32,7 @@ const places: readonly (readonly [string, string])[] = [
   ["QB['level'].between(1, 'b')", "QUERY_INVALID 1:24"],
   ["(QB['title'] == 'a') | ~(QB['level'] > 'x')", "QUERY_INVALID 1:40"],
   ["QB['level'] << [1, 2,\n 'x']", "QUERY_INVALID 2:2"],
+  ["QB['level'] << [None, 1, 'x']", "QUERY_INVALID 1:26"],
   ["QB['level'] << 5", "QUERY_INVALID 1:16"],
   ["QB['title'].regex('(')", "QUERY_INVALID 1:19"],
   ["QB['isDone'].contains('a')", "QUERY_INVALID 1:23"],

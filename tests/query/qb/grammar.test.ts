@@ -31,6 +31,8 @@ const conditions: readonly (readonly [string, string])[] = [
   ["QB['a'].eq(1).or_(QB['b'].eq(2)).filter(QB['c'].eq(3))", "and(or(a eq 1 b eq 2) c eq 3)"],
   ["QB['a'].eq(1).exclude(QB['b'].eq(2), QB['c'].eq(3))", "and(a eq 1 not(b eq 2) not(c eq 3))"],
   ["QB['a'].eq(value=1)", "a eq 1"],
+  ["QB['a'].between(max_val=2, min_val=1)", "and(a gte 1 a lte 2)"],
+  ["QB['a'].between(2, 1)", "and(a gte 2 a lte 1)"],
   ["QB['a'].is_null(False)", "a isNull false"],
   ["QB['a'].exists()", "a exists true"],
   ["QB.resource_id().eq('x')", 'resource_id eq "x"'],
@@ -83,6 +85,8 @@ describe("orders and pages", () => {
       offset: 7,
     });
     expect(queryFor("QB.all().page(3)")).toEqual({ limit: 20, offset: 40 });
+    expect(queryFor("QB.all().page(size=5, page=2)")).toEqual({ limit: 5, offset: 5 });
+    expect(queryFor("QB.all().limit(limit=5).offset(offset=2)")).toEqual({ limit: 5, offset: 2 });
     expect(queryFor("QB['a'].first()").limit).toBe(1);
   });
 
@@ -106,4 +110,29 @@ describe("orders and pages", () => {
       expect(refusal(() => queryFor(`QB.all().${call}`)).at, call).toMatch(/^QUERY_INVALID 1:\d+$/);
     }
   });
+});
+
+const foreign: readonly (readonly [string, string])[] = [
+  ["QB['a'][1:2]", "AST node type not supported"],
+  ["QB['a'][:]", "AST node type not supported"],
+  ["QB['a', 'b']", "QB subscript key must be a string"],
+  ["QB.all(*[QB['a']])", "AST node type not supported"],
+  ["QB['a'].eq(**{'value': 1})", "AST node type not supported"],
+  ["QB['a'] if True else QB['b']", "AST node type not supported"],
+  ["[x for x in [1]]", "AST node type not supported"],
+  ["QB['a'].eq((x := 5))", "AST node type not supported"],
+  ["QB['a'] is not None", "Comparison operator not supported"],
+  ["QB['a'] not in [1]", "Comparison operator not supported"],
+  ["QB['a'] // 2", "Binary operator not supported"],
+  ["QB.nonsense()", "QB attribute not allowed"],
+  ["QB['a'].eq()", "Error calling function"],
+  ["QB['a'].eq(1, 2)", "Error calling function"],
+  ["QB['a'].eq(val=1)", "Error calling function"],
+  ["QB['a'].today('x')", "Invalid timezone offset"],
+];
+
+describe("what Python has beyond the language is refused by name", () => {
+  for (const [text, name] of foreign) {
+    it(text, () => expect(refusal(() => queryFor(text)).message).toContain(name));
+  }
 });

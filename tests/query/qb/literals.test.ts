@@ -76,6 +76,17 @@ describe("calculation", () => {
     expect(operandFor("'ab' * -1")).toBe("");
   });
 
+  it("joins lists, and negates constants", () => {
+    expect(operandFor("[1] + [2, 'x'] + (None,)")).toEqual([1, 2, "x", null]);
+    expect(["True", "None", "0", "''", "'x'"].map((text) => operandFor(`not ${text}`))).toEqual([
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it("refuses results beyond bounds", () => {
     const huge = [
       "'a' * 1000000000",

@@ -7,18 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { postgresMetaStore } from "../../../src/stores/meta/drivers/postgres.ts";
 import type { MetaStore } from "../../../src/stores/meta/meta-store.ts";
-import { execute, freshDatabase, skippedWithoutPostgres } from "../../servers/postgres.ts";
+import { holdTransactions } from "../../servers/held-transactions.ts";
+import { freshDatabase, skippedWithoutPostgres } from "../../servers/postgres.ts";
 
 const processes = 4;
 const restarts = 50;
 const durationMs = process.env.WEFT_SOAK ? 60_000 : 3000;
-
-/** Holds transactions open for up to 20 ms before they take the log's lock, and up to 2 ms behind it. */
-const delays = `
-  create function hold() returns trigger language plpgsql as $$
-  begin perform pg_sleep(random() * tg_argv[0]::float8); return null; end $$;
-  create trigger hold_head after insert or update on weft_head for each statement execute function hold('0.02');
-  create trigger hold_change after insert on weft_change for each statement execute function hold('0.002')`;
 
 /** The log as a reader saw it: the commit id at each seq, the first being 1. */
 type Log = string[];
@@ -64,19 +58,23 @@ async function startWriter(url: string, name: string): Promise<Writer> {
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
-      await exited;
+      if (child.exitCode === null && child.signalCode === null) await exited;
     },
   };
 }
 
 async function startWriters(url: string, count: number): Promise<AsyncDisposable & { stop(): Promise<number[]> }> {
-  const writers = await Promise.all(Array.from({ length: count }, (_, i) => startWriter(url, `writer-${i}`)));
-  return {
-    stop: () => Promise.all(writers.map((writer) => writer.stop())),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(writers.map((writer) => writer[Symbol.asyncDispose]()));
-    },
+  const started = await Promise.allSettled(Array.from({ length: count }, (_, i) => startWriter(url, `writer-${i}`)));
+  const writers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const dispose = async () => {
+    await Promise.all(writers.map((writer) => writer[Symbol.asyncDispose]()));
   };
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed !== undefined) {
+    await dispose();
+    throw failed.reason;
+  }
+  return { stop: () => Promise.all(writers.map((writer) => writer.stop())), [Symbol.asyncDispose]: dispose };
 }
 
 const skipped = await skippedWithoutPostgres();
@@ -87,7 +85,7 @@ describe.skipIf(skipped !== "")(`the log under several writing processes ${skipp
     async () => {
       await using database = await freshDatabase();
       const store = await postgresMetaStore({ url: database.url });
-      await execute(database.url, delays);
+      await holdTransactions(database.url);
       await using writers = await startWriters(database.url, processes);
       const log: Log = [];
       let restarted = 0;
@@ -96,10 +94,11 @@ describe.skipIf(skipped !== "")(`the log under several writing processes ${skipp
         if ((await follow(store, log)) === 0) await sleep(1);
         for (; restarted < (elapsed / durationMs) * restarts && log.length > 0; restarted++) await restart(store, log);
       }
+      // A slow machine has not come to all of them.
+      for (; restarted < restarts; restarted++) await restart(store, log);
       const counts = await writers.stop();
       while ((await follow(store, log)) > 0);
 
-      expect(restarted).toBe(restarts);
       expect(log.length).toBe(counts.reduce((sum, count) => sum + count, 0));
       expect(log.length).toBeGreaterThan(100);
       expect(await store.lastSeq()).toBe(log.length);

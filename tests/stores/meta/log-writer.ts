@@ -24,9 +24,12 @@ async function commit(...made: readonly HeadWrite[]): Promise<void> {
 }
 
 console.log("ready");
-createInterface({ input: process.stdin }).once("line", () => {
-  isRunning = false;
-});
+// Whoever started it ends without a word: so does it.
+createInterface({ input: process.stdin })
+  .once("close", () => isRunning && process.exit(1))
+  .once("line", () => {
+    isRunning = false;
+  });
 await Promise.all(Array.from({ length: 8 }, (_, worker) => write(worker)));
 console.log(writes);
 await store.close();

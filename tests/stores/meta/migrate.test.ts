@@ -1,13 +1,17 @@
 /** On PGlite in memory, and on PostgreSQL where several processes migrate at once. */
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../../src/base/errors.ts";
+import type { Head } from "../../../src/model/resource-meta.ts";
+import { runBatch } from "../../../src/stores/meta/drivers/prisma/commit-batch.ts";
 import type { Database } from "../../../src/stores/meta/drivers/prisma/database.ts";
 import { migrate } from "../../../src/stores/meta/drivers/prisma/migrate.ts";
 import { openPglite } from "../../../src/stores/meta/drivers/prisma/pglite-database.ts";
 import { openPostgres } from "../../../src/stores/meta/drivers/prisma/postgres-database.ts";
+import { prismaMetaStore } from "../../../src/stores/meta/drivers/prisma/prisma-meta-store.ts";
+import { commitOf, createWrite, uniqueName, updateWrite } from "../../conformance/meta-fixtures.ts";
 import { freshDatabase, skippedWithoutPostgres } from "../../servers/postgres.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
@@ -32,7 +36,7 @@ describe("migrate", () => {
   beforeAll(async () => {
     database = await openPglite("memory");
     temporary = await temporaryDirectory();
-    expect(await migrate(database)).toEqual(["0001_meta", "0002_search"]);
+    expect(await migrate(database)).toEqual(["0001_meta", "0002_search", "0003_payload_offsets"]);
   });
   afterAll(async () => {
     await database.close();
@@ -72,6 +76,41 @@ describe("migrate", () => {
   });
 });
 
+/** Data of the release before offset indexes, in the session that migrates: plans and types of old are in its memory. */
+async function keepsOldRows(database: Database, directory: string): Promise<void> {
+  const old = await withMigrations(directory, {});
+  await rm(join(directory, "0003_payload_offsets"), { recursive: true });
+  expect(await migrate(database, old)).toEqual(["0001_meta", "0002_search"]);
+  const name = uniqueName("old");
+  const written = createWrite(name, `${name}:1`);
+  await runBatch(database, [commitOf(written.write)]);
+  const files = () =>
+    database.query("select pg_relation_filenode('weft_head'), pg_relation_filenode('weft_change')", []);
+  const filesBefore = await files();
+
+  expect(await migrate(database)).toEqual(["0003_payload_offsets"]);
+  expect(await files()).toEqual(filesBefore);
+  const store = prismaMetaStore(database);
+  const { offsets: _none, ...payload } = written.head.payload;
+  const asKept: Head = { ...written.head, payload };
+  expect(await store.heads([asKept.resourceId])).toEqual([asKept]);
+  expect((await store.revisions([asKept.currentRevisionId]))[0]?.payload).toEqual(payload);
+  const [change] = await store.changes({ after: 0, limit: 10 });
+  expect([change?.head, change?.revision?.payload]).toEqual([asKept, payload]);
+
+  const large = { ...payload, key: `${payload.key}-2`, offsets: "x".repeat(4096) };
+  const update = updateWrite({ head: asKept, revision: written.revision }, { payload: large });
+  expect(await store.commit(commitOf(update.write))).toMatchObject({ isCommitted: true });
+  expect(await store.heads([asKept.resourceId])).toEqual([update.head]);
+  expect((await store.changes({ after: 1, limit: 10 }))[0]?.revision?.payload).toEqual(large);
+  await store.close();
+}
+
+it("migrates a database that holds data, without rewriting its tables", async () => {
+  await using temporary = await temporaryDirectory();
+  await keepsOldRows(await openPglite("memory"), temporary.path);
+});
+
 const skipped = await skippedWithoutPostgres();
 
 describe.skipIf(skipped !== "")(`migrate on PostgreSQL ${skipped}`, () => {
@@ -82,7 +121,14 @@ describe.skipIf(skipped !== "")(`migrate on PostgreSQL ${skipped}`, () => {
     );
     const databases = await Promise.all(connections);
     const applied = await Promise.all(databases.map((database) => migrate(database)));
-    expect(applied.flat()).toEqual(["0001_meta", "0002_search"]);
+    expect(applied.flat()).toEqual(["0001_meta", "0002_search", "0003_payload_offsets"]);
     await Promise.all(databases.map((database) => database.close()));
+  });
+
+  it("migrates a database that holds data, without rewriting its tables", async () => {
+    await using fresh = await freshDatabase();
+    await using temporary = await temporaryDirectory();
+    const database = await openPostgres({ url: fresh.url, poolSize: 1, statementTimeoutMs: 30_000 });
+    await keepsOldRows(database, temporary.path);
   });
 });

@@ -5,7 +5,7 @@ import type { ObjectShape } from "../../shape.ts";
 import type { Cursor } from "../cursor.ts";
 import { createPartialEmitter } from "./partial.ts";
 import { runtime } from "./runtime.ts";
-import { createSource, type Source, SourceTooLong } from "./source.ts";
+import { createSource, type Source, SourceTooLarge } from "./source.ts";
 import { createWholeEmitter } from "./whole.ts";
 
 /** Reads so many entries of an object from an offset on; leaves the cursor behind them, or anywhere in them if `isLast`. */
@@ -30,7 +30,7 @@ function compiled(emit: (source: Source) => string): unknown {
   try {
     return source.run(runtime, emit(source));
   } catch (error) {
-    if (error instanceof SourceTooLong) return undefined;
+    if (error instanceof SourceTooLarge) return undefined;
     throw error;
   }
 }

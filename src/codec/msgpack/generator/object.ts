@@ -52,10 +52,11 @@ export function emitObject(source: Source, name: string, plan: ObjectPlan): void
   ]);
 }
 
+/** Fields and where their values are. */
 type Wanted = readonly { readonly field: StoredField; readonly variable: string }[];
 
 /** A literal gives all results one hidden class; keys in brackets would make it slower, but keep `__proto__` a key like any other. */
-function objectLiteral(wanted: Wanted): string {
+export function objectLiteral(wanted: Wanted): string {
   const keyOf = (name: string) => (name === "__proto__" ? '["__proto__"]' : literal(name));
   return `{ ${wanted.map(({ field, variable }) => `${keyOf(field.name)}: ${variable}`).join(", ")} }`;
 }
@@ -64,18 +65,24 @@ function assignment(name: string, variable: string): string {
   return name === "__proto__" ? `setOwn(o, ${literal(name)}, ${variable})` : `o[${literal(name)}] = ${variable}`;
 }
 
-/** Up to here keys are compared in place. */
-const maxInlineKey = 40;
-
-/** An expression that is true where the key lies at `p`. Four bytes at a time, the last four overlapping: 1.3 times as fast as byte by byte. */
+/** An expression that is true where the key lies at `p`. */
 export function keyTest(source: Source, { key }: StoredField): string {
-  if (key === undefined) return "false";
-  const { length } = key;
-  const fits = `end - p >= ${length}`;
-  if (length > maxInlineKey) return `${fits} && isKeyAt(b, p, ${source.constant(key)})`;
-  if (length < 4) return [fits, ...Array.from(key, (byte, at) => `b[${offset(at)}] === ${byte}`)].join(" && ");
+  return key === undefined ? "false" : `end - p >= ${key.length} && ${bytesTest(source, key)}`;
+}
+
+/** Up to here bytes are compared in place. */
+const maxInlineBytes = 40;
+
+/**
+ * An expression that is true where these bytes lie at `p`, where there is room for them. Four at a time, the last four
+ * overlapping: 1.3 times as fast as byte by byte.
+ */
+export function bytesTest(source: Source, bytes: Buffer): string {
+  const { length } = bytes;
+  if (length > maxInlineBytes) return `areBytesAt(b, p, ${source.constant(bytes)})`;
+  if (length < 4) return Array.from(bytes, (byte, at) => `b[${offset(at)}] === ${byte}`).join(" && ");
   const starts = Array.from({ length: Math.ceil(length / 4) }, (_, word) => Math.min(word * 4, length - 4));
-  return [fits, ...starts.map((at) => `w.getInt32(${offset(at)}, true) === ${key.readInt32LE(at)}`)].join(" && ");
+  return starts.map((at) => `w.getInt32(${offset(at)}, true) === ${bytes.readInt32LE(at)}`).join(" && ");
 }
 
 function offset(at: number): string {

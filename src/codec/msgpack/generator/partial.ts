@@ -1,8 +1,9 @@
 /** Functions that read what a selection wants of a shape, and skip the rest. What they do not cover is left to the interpreter. */
 import type { ListSelection, ObjectSelection, Selection } from "../../selection.ts";
 import type { ListShape, ObjectShape, Shape, UnionShape } from "../../shape.ts";
-import { storageOrder } from "../../storage-order.ts";
+import { type StoredField, storageOrder } from "../../storage-order.ts";
 import { containerLines } from "./container-lines.ts";
+import { expectedObjectLines } from "./expected-object.ts";
 import { functionNames } from "./function-names.ts";
 import { emitPickedList } from "./list.ts";
 import { emitObject } from "./object.ts";
@@ -60,7 +61,7 @@ export function createPartialEmitter(source: Source, whole: WholeEmitter): Parti
     return once([selection, shape], (name) =>
       emitPickedList(source, name, {
         selector: only.selector,
-        element: (isLast) => read(only.below, shape.element, { variable: "v", isLast }),
+        element: (isLast) => element(only.below, shape.element, { variable: "v", isLast }),
       }),
     );
   };
@@ -79,6 +80,15 @@ export function createPartialEmitter(source: Source, whole: WholeEmitter): Parti
     if (name !== undefined) return containerLines(variable, { kind, name, last: isLast, depth: "0" });
     const wish = `wish(c, ${source.constant(selection)}, ${source.constant(shape)}, ${isLast})`;
     return [`c.at = p; ${variable} = ${wish}; p = c.at;`];
+  };
+
+  const element = (selection: Selection, shape: Shape, target: Target): readonly string[] => {
+    if (selection === "all") return whole.element(shape, target.variable, "0");
+    const otherwise = read(selection, shape, target);
+    if (selection.kind !== "object" || shape.kind !== "object") return otherwise;
+    const isWanted = ({ name }: StoredField) => selection.fields.has(name);
+    const { fields } = storageOrder(shape);
+    return expectedObjectLines(source, { ...target, fields, isWanted, depth: "0", otherwise });
   };
 
   return { object };

@@ -8,6 +8,7 @@ import type { Shape } from "../../shape.ts";
 import { type Cursor, enterList, enterMap } from "../cursor.ts";
 import { readFields, readWish } from "../interpreter.ts";
 import { skip } from "../skip.ts";
+import { readText } from "../text.ts";
 import { maxDepth, readEntries, readList, readValue } from "../value.ts";
 
 export const runtime = {
@@ -20,8 +21,9 @@ export const runtime = {
   setListLength,
   setOwn,
   skip,
+  text: readText,
   value: readValue,
-  isKeyAt,
+  areBytesAt,
   wish(cursor: Cursor, selection: Selection, shape: Shape | undefined, isLast: boolean): Json {
     return readWish(cursor, { selection, shape, isLast });
   },
@@ -35,8 +37,8 @@ export const runtime = {
   },
 } as const;
 
-/** For keys that are too long to compare in place. There are bytes for them. */
-function isKeyAt(bytes: Uint8Array, at: number, key: Uint8Array): boolean {
-  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
+/** For keys that are too long to compare in place. There is room for them. */
+function areBytesAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
   return true;
 }

@@ -7,7 +7,7 @@ export interface Source {
   name(): string;
   /** The name under which a value is at hand in all functions. */
   constant(value: unknown): string;
-  /** @param lines of the whole function. @throws SourceTooLong */
+  /** @param lines of the whole function. @throws SourceTooLarge */
   add(lines: readonly string[]): void;
   /** @returns what the function `entry` is, with `runtime`'s members at hand by their names */
   run(runtime: Readonly<Record<string, unknown>>, entry: string): unknown;
@@ -17,7 +17,7 @@ export interface Source {
 /** Beyond, engines do not optimise any more, and the text costs more memory than the documents. */
 const maxLines = 20_000;
 
-export class SourceTooLong extends Error {}
+export class SourceTooLarge extends Error {}
 
 export function createSource(): Source {
   const lines: string[] = [];
@@ -32,7 +32,7 @@ export function createSource(): Source {
       return `k${known >= 0 ? known : constants.push(value) - 1}`;
     },
     add(added) {
-      if (lines.length + added.length > maxLines) throw new SourceTooLong();
+      if (lines.length + added.length > maxLines) throw new SourceTooLarge();
       for (const line of added) lines.push(line);
     },
     run(runtime, entry) {

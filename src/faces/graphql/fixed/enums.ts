@@ -29,7 +29,7 @@ export function addEnums(builder: GraphqlBuilder) {
     }),
     searchTransform: builder.enumType("SearchTransform", {
       description: "What of a field is compared instead of its value.",
-      values: { LENGTH: { description: "Code points of a text, elements of a list." } },
+      values: { LENGTH: { description: "Code points of a text, elements of a list, keys of an object." } },
     }),
     searchGroupOperator: builder.enumType("SearchGroupOperator", {
       description: "NOT of several conditions is not(all of them).",

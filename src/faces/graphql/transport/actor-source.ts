@@ -12,7 +12,9 @@ export interface ActorSource {
 
 export function createActorSource(authenticate: Authenticate | undefined, defaultActor: () => Actor): ActorSource {
   if (authenticate === undefined) return { isAuthenticated: false, of: defaultActor, ofNode: defaultActor };
-  const of: ActorSource["of"] = (request, connectionParams) => authenticate({ request, connectionParams });
+  // Untyped code that finds nobody may return nothing at all.
+  const of: ActorSource["of"] = async (request, connectionParams) =>
+    (await authenticate({ request, connectionParams })) ?? null;
   const ofNode: ActorSource["ofNode"] = (request, connectionParams) => of(requestOf(request), connectionParams);
   return { isAuthenticated: true, of, ofNode };
 }

@@ -23,7 +23,7 @@ import { documentError, invalidInput, publicError, translate, withoutSuggestion 
 import { createEventStream, type EventStream } from "./event-stream.ts";
 import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
-import { depthError } from "./variable-depth.ts";
+import { variablesError } from "./variable-limits.ts";
 
 export interface GraphqlRequest {
   readonly query: string;
@@ -121,8 +121,8 @@ export function createEngine(options: EngineOptions): Engine {
       const definition = definitionIn(checked, request.operationName);
       if (definition instanceof GraphQLError) return [definition];
       const variables = request.variables ?? noVariables;
-      const tooDeep = depthError(variables);
-      if (tooDeep !== undefined) return [publicError(tooDeep)];
+      const tooMuch = variablesError(definition, variables, options.limits);
+      if (tooMuch !== undefined) return [publicError(tooMuch)];
       return { checked, definition, variables };
     },
     async run(operation, caller) {

@@ -13,6 +13,7 @@ import type { Actor } from "../../../resource/actor.ts";
 import { createActorSource } from "./actor-source.ts";
 import { type CorsOptions, createCors } from "./cors.ts";
 import { createEngine } from "./engine.ts";
+import type { GraphiqlOptions } from "./graphiql.ts";
 import { createHttpDoor } from "./http-door.ts";
 import { type DocumentLimits, defaultDocumentLimits } from "./limits.ts";
 import { createSocketDoor, defaultSocketLimits, type SocketLimits } from "./socket-door.ts";
@@ -33,7 +34,7 @@ export interface GraphqlTransportOptions {
   /** Answers `__schema` and `__type`, suggests names of fields, and serves GraphiQL. @default true */
   readonly introspection?: boolean | undefined;
   /** The page that browsers get on the path. @default on where introspection is */
-  readonly graphiql?: false | { readonly title?: string; readonly defaultQuery?: string } | undefined;
+  readonly graphiql?: false | GraphiqlOptions | undefined;
   /** @default 1048576 (1 MiB), counted after decompression */
   readonly maxBodyBytes?: number | undefined;
   readonly limits?: Partial<DocumentLimits> | undefined;

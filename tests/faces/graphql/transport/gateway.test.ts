@@ -3,6 +3,7 @@ import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { z } from "zod";
+import { ConfigurationError } from "../../../../src/base/errors.ts";
 import { createGateway } from "../../../../src/gateway.ts";
 import type { Result } from "./fixture.ts";
 
@@ -101,5 +102,73 @@ describe("a gateway's coercion errors", () => {
       'mutation { createTodoItem(data: { title: "a", due: "tomorrow" }) { meta { resourceId } } }',
     );
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["VALIDATION_FAILED"]);
+  });
+});
+
+describe("a field of the user's own", () => {
+  it("may resolve to what a manager returns, which is shown as the revision that it is of", async () => {
+    const gateway = createGateway({ meta: "memory:", payload: "memory:", blob: "memory:", logLevel: "silent" });
+    const todos = gateway.addModel("TodoItem", z.object({ title: z.string(), due: z.date().optional() }));
+    const type = todos.graphql.resource;
+    gateway.builder.queryFields((t) => ({
+      first: t.field({
+        type,
+        nullable: true,
+        resolve: () => todos.get("todo-item:a", { revisionId: "todo-item:a:1" }),
+      }),
+      all: t.field({ type: [type], nullable: true, resolve: () => todos.search() }),
+      none: t.field({ type, nullable: true, resolve: () => null }),
+      purged: t.field({
+        type,
+        nullable: true,
+        resolve: async () => {
+          const created = await todos.create({ title: "gone" });
+          await todos.purge(created.meta.resourceId);
+          return created;
+        },
+      }),
+    }));
+    await todos.create({ title: "old" }, { resourceId: "todo-item:a" });
+    await todos.update("todo-item:a", { title: "new", due: new Date(0) });
+    const shown =
+      "id meta { resourceId } revision { revisionId } data { title due } revisions { nodes { data { title } } }";
+    const url = "http://localhost/graphql";
+    const body = JSON.stringify({ query: `{ first { ${shown} } all { ${shown} } none { id } purged { id } }` });
+    const headers = { "content-type": "application/json" };
+    const answer = await gateway.fetch(new Request(url, { method: "POST", headers, body }));
+    const constant = {
+      id: Buffer.from("TodoItemResource:todo-item:a").toString("base64"),
+      meta: { resourceId: "todo-item:a" },
+      revisions: { nodes: [{ data: { title: "new" } }, { data: { title: "old" } }] },
+    };
+    expect(await answer.json()).toEqual({
+      data: {
+        first: { ...constant, revision: { revisionId: "todo-item:a:1" }, data: { title: "old", due: null } },
+        all: [
+          {
+            ...constant,
+            revision: { revisionId: "todo-item:a:2" },
+            data: { title: "new", due: "1970-01-01T00:00:00.000Z" },
+          },
+        ],
+        none: null,
+        purged: null,
+      },
+    });
+    await gateway.close();
+  });
+});
+
+describe("the default status", () => {
+  it("is taken by either of its names, and refused where it is none", async () => {
+    const stores = { meta: "memory:", payload: "memory:", blob: "memory:", logLevel: "silent" } as const;
+    const schema = z.object({ title: z.string() });
+    const gateway = createGateway({ ...stores, defaultStatus: "DRAFT" });
+    const drafts = gateway.addModel("Draft", schema);
+    const stables = gateway.addModel("Stable", schema, { defaultStatus: "stable" });
+    expect((await drafts.create({ title: "a" })).revision.status).toBe("draft");
+    expect((await stables.create({ title: "a" })).revision.status).toBe("stable");
+    expect(() => gateway.addModel("Odd", schema, { defaultStatus: "final" as never })).toThrow(ConfigurationError);
+    await gateway.close();
   });
 });

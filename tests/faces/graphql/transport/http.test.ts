@@ -190,6 +190,12 @@ describe("actors", () => {
     expect((await own.post({ query: "{ me }" })).json.data).toEqual({ me: "null" });
   });
 
+  it("are nobody where authenticate returns nothing", async () => {
+    await using own = await startFixture({ authenticate: () => undefined as never });
+    expect((await own.post({ query: "{ me }" })).json.data).toEqual({ me: "null" });
+    expect(await (await fetch(`${own.url}?query={me}`)).json()).toEqual({ data: { me: "null" } });
+  });
+
   it("that authenticate refuses get 401, whatever they accept", async () => {
     const { WeftError } = await import("../../../../src/base/errors.ts");
     await using own = await startFixture({

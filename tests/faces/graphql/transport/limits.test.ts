@@ -1,7 +1,10 @@
 /** What graphql-cop and its like send: each is refused with its code, quickly. */
 import { getIntrospectionQuery, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { defaultDocumentLimits, findExceeded } from "../../../../src/faces/graphql/transport/limits.ts";
+import { createGateway } from "../../../../src/gateway.ts";
+import type { GatewayOptions } from "../../../../src/options.ts";
 import { type Fixture, type Result, startFixture } from "./fixture.ts";
 
 let fixture: Fixture;
@@ -119,5 +122,23 @@ describe("introspection", () => {
     expect((await own.post({ query: "{ __typename }" })).json.data).toEqual({ __typename: "Query" });
     const page = await fetch(own.url, { headers: { accept: "text/html" } });
     expect(page.status).toBe(406);
+  });
+
+  it("goes without GraphiQL, or with a page of its own, where the gateway says so", async () => {
+    const stores = { meta: "memory:", payload: "memory:", blob: "memory:", logLevel: "silent" };
+    const pageOf = async (graphiql: GatewayOptions["graphiql"]) => {
+      const gateway = createGateway({ ...stores, ...(graphiql === undefined ? {} : { graphiql }) });
+      gateway.addModel("Item", z.object({ title: z.string() }));
+      const request = new Request("http://localhost/graphql", { headers: { accept: "text/html" } });
+      const answer = await gateway.fetch(request);
+      const text = await answer.text();
+      await gateway.close();
+      return { status: answer.status, text };
+    };
+    expect((await pageOf(undefined)).status).toBe(200);
+    expect((await pageOf(false)).status).toBe(406);
+    const own = await pageOf({ title: "Our items", defaultQuery: "{ itemCount }" });
+    expect(own.text).toContain("<title>Our items</title>");
+    expect(own.text).toContain("{ itemCount }");
   });
 });

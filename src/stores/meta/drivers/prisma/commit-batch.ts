@@ -4,7 +4,7 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
 import type { Database, Row } from "./database.ts";
-import { readStoredHead, timestampText } from "./rows.ts";
+import { loggedRevision, readStoredHead, timestampText } from "./rows.ts";
 
 /**
  * Carries out commits on different resources in one statement.
@@ -87,7 +87,7 @@ function encodeWrite(commit: Commit, write: HeadWrite, [commitNumber, position]:
     changed_paths: write.changedPaths,
     ...(head === null ? {} : encodeHead(head)),
     revision_row: head === null || revision === undefined ? undefined : encodeRevision(revision),
-    revision: head === null ? undefined : (currentRevision ?? undefined),
+    revision: head === null || currentRevision === null ? undefined : loggedRevision(currentRevision, head),
   };
 }
 
@@ -124,8 +124,14 @@ function encodeRevision(revision: Revision): object {
   };
 }
 
-function encodePayload({ key, hash, size, encoding }: Head["payload"]): object {
-  return { payload_key: key, payload_hash: hash, payload_size: size, payload_encoding: encoding };
+function encodePayload({ key, hash, size, encoding, offsets }: Head["payload"]): object {
+  return {
+    payload_key: key,
+    payload_hash: hash,
+    payload_size: size,
+    payload_encoding: encoding,
+    payload_offsets: offsets,
+  };
 }
 
 /** A time that is none becomes a text that is none, which PostgreSQL refuses. */

@@ -4,9 +4,9 @@ import { invalid, WeftError } from "../../../../base/errors.ts";
 /**
  * `away`: the database cannot be reached, or not in time; whether the statement ran is unknown.
  * `again`: nothing happened, and the same statement may succeed now.
- * `data`: a value that PostgreSQL cannot hold. `bug`: everything else.
+ * `data`: a value that PostgreSQL cannot hold. `pattern`: a regular expression that it does not take. `bug`: everything else.
  */
-export type Fault = "away" | "again" | "data" | "bug";
+export type Fault = "away" | "again" | "data" | "pattern" | "bug";
 
 // Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html, and codes where a class is too wide.
 const faultOfSqlState: readonly (readonly [prefix: string, fault: Fault])[] = [
@@ -19,6 +19,7 @@ const faultOfSqlState: readonly (readonly [prefix: string, fault: Fault])[] = [
   ["55P03", "away"], // lock not available
   ["57", "away"], // shutdown, crash, statement time-out
   ["58", "away"], // errors of the file system
+  ["2201B", "pattern"],
   ["22", "data"], // NUL in a text, half a surrogate pair, a time out of range
   ["23502", "data"], // null where a value must be: a time that is none
   ["54", "data"], // too large for an index
@@ -45,6 +46,10 @@ export function weftErrorOf(error: unknown): unknown {
         "Holds a value that cannot be stored: NUL, half a surrogate pair, or a time out of range",
       );
       return new WeftError(refused.code, refused.details, error);
+    }
+    case "pattern": {
+      const hint = "The store does not take this regular expression.";
+      return new WeftError("QUERY_INVALID", { hint }, error);
     }
     case "bug":
       return error;

@@ -104,8 +104,11 @@ function lengthSql({ source, path }: QueryField): FieldSql {
 
 function jsonLengthSql(path: string): string {
   const json = jsonOf(path);
-  const lengths = `when 'string' then char_length(${textOf(path)}) when 'array' then jsonb_array_length(${json})`;
-  return `case jsonb_typeof(${json}) ${lengths} end`;
+  const ofText = `when 'string' then char_length(${textOf(path)})`;
+  const ofList = `when 'array' then jsonb_array_length(${json})`;
+  // Without a subquery, which no index can have.
+  const ofObject = `when 'object' then jsonb_array_length(jsonb_path_query_array(${json}, '$.keyvalue()'))`;
+  return `case jsonb_typeof(${json}) ${ofText} ${ofList} ${ofObject} end`;
 }
 
 function columnLengthSql(path: string): string {

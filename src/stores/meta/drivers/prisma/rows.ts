@@ -12,7 +12,8 @@ const milliseconds = (column: string) => `date_part('epoch', ${column}) * 1000`;
 const separator = "\x1f";
 const words = (columns: readonly string[]) => `concat_ws(E'\\x1f', ${columns.join(", ")})`;
 
-const payloadColumns = ["payload_key", "payload_hash", "payload_size", "payload_encoding"];
+// A null leaves no trace in concat_ws: the offset index, which most have not, comes last.
+const payloadColumns = ["payload_key", "payload_hash", "payload_size", "payload_encoding", "payload_offsets"];
 
 /** The head in a row of weft_head. */
 export function headColumns(alias: string): string {
@@ -118,8 +119,9 @@ export function readRevision(row: Row, at = 0): Revision {
   };
 }
 
-function readPayload([key = "", hash = "", size, encoding]: readonly string[]): PayloadPointer {
-  return { key, hash, size: Number(size), encoding: encoding as PayloadPointer["encoding"] };
+function readPayload([key = "", hash = "", size, encoding, offsets]: readonly string[]): PayloadPointer {
+  const pointer = { key, hash, size: Number(size), encoding: encoding as PayloadPointer["encoding"] };
+  return offsets === undefined ? pointer : Object.assign(pointer, { offsets });
 }
 
 /** RFC 3339 as PostgreSQL reads it: its calendar has no year 0, but 1 BC. */
@@ -135,6 +137,7 @@ function readTime(milliseconds: unknown): Date {
 export function readChange(row: Row): Change {
   const previousRevisionId = row[5] as string | null;
   const revision = row[7] as string | null;
+  const head = readStoredHead(row, headAt) ?? null;
   return {
     seq: Number(row[0]),
     commitId: row[1] as string,
@@ -146,8 +149,8 @@ export function readChange(row: Row): Change {
     revisionId: row[10] as string,
     previousRevisionId,
     changedPaths: JSON.parse(row[6] as string) as string[],
-    head: readStoredHead(row, headAt) ?? null,
-    revision: revision === null ? null : reviveRevision(JSON.parse(revision) as Revision),
+    head,
+    revision: revision === null ? null : readLogged(revision, head),
     previousHead: previousRevisionId === null ? null : readStoredHead(row, previousHeadAt),
   };
 }
@@ -157,7 +160,20 @@ export function readStoredHead(row: Row, at: number): Head | undefined {
   return row[at] === null ? undefined : readHead(row, at);
 }
 
-/** A revision out of JSON, where times are ISO texts. */
-function reviveRevision(stored: Revision): Revision {
-  return { ...stored, createdTime: new Date(stored.createdTime), updatedTime: new Date(stored.updatedTime) };
+/** A revision as the log keeps it: JSON, with ISO texts for times. */
+export function loggedRevision(revision: Revision, head: Head): object {
+  const { key, offsets } = revision.payload;
+  if (offsets === undefined || key !== head.payload.key) return revision;
+  const { offsets: _inHead, ...payload } = revision.payload;
+  return { ...revision, payload };
+}
+
+/** The head beside it has the same payload, and its offset index. */
+function readLogged(text: string, head: Head | null): Revision {
+  const stored = JSON.parse(text) as Revision;
+  return Object.assign(stored, {
+    createdTime: new Date(stored.createdTime),
+    updatedTime: new Date(stored.updatedTime),
+    payload: head?.payload.key === stored.payload.key ? head.payload : stored.payload,
+  });
 }

@@ -4,6 +4,7 @@
  */
 import type { Condition, QueryField, SortKey } from "../../../../query/condition.ts";
 import type { SortPosition } from "../../meta-store.ts";
+import { isSameField } from "./condition-sql.ts";
 import type { Argument } from "./database.ts";
 import { argumentOf } from "./field-sql.ts";
 import { type OperatorSql, operatorSql } from "./operator-sql.ts";
@@ -35,7 +36,7 @@ export function addCondition(shape: Shape, condition: Condition): void {
     case "comparison": {
       const { field, operator, value } = condition;
       const { variant, bind, varies }: OperatorSql = operatorSql[operator];
-      shape.isVaried ||= varies === "always" || (varies === "unless sorted" && !isFirst(shape, field));
+      shape.isVaried ||= varies === "always" || (varies === "unless sorted" && !isSameField(field, shape.firstInOrder));
       shape.key += `${operator}:${variant === undefined ? "" : variant(value, field)};${fieldKey(field)}`;
       for (const argument of bind(value, field)) shape.args.push(argument);
     }
@@ -47,19 +48,20 @@ export function addSort(shape: Shape, sort: readonly SortKey[]): void {
   for (const { field, direction } of sort) shape.key += `${direction};${fieldKey(field)}`;
 }
 
-/** Nulls are part of the shape: what lies behind a null is another condition. */
-export function addPosition(shape: Shape, sort: readonly SortKey[], position: SortPosition): void {
+/**
+ * Nulls are part of the shape: what lies behind a null is another condition.
+ * @param known how many of its values are those of another position, and not bound again
+ */
+export function addPosition(shape: Shape, sort: readonly SortKey[], position: SortPosition, known = 0): void {
+  shape.key += `${known} `;
   for (const [i, { field }] of sort.entries()) {
+    if (i < known) continue;
     const value = position.values[i] ?? null;
     shape.key += value === null ? "0" : "1";
     if (value !== null) shape.args.push(argumentOf(field, value));
   }
   shape.key += ";";
   shape.args.push(position.resourceId);
-}
-
-function isFirst({ firstInOrder: first }: Shape, { source, path, transform }: QueryField): boolean {
-  return first?.path === path && first.source === source && transform === undefined;
 }
 
 function fieldKey({ source, type, transform, path }: QueryField): string {

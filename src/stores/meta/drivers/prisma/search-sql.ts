@@ -1,28 +1,23 @@
 /** Searches → SQL: which heads, in which order, from which place on. */
 import { LRUCache } from "lru-cache";
-import type { QueryField } from "../../../../query/condition.ts";
-import type { HeadQuery, SortPosition } from "../../meta-store.ts";
+import type { Condition, QueryField } from "../../../../query/condition.ts";
+import { comparePositions } from "../../../../query/sort.ts";
+import type { HeadQuery } from "../../meta-store.ts";
 import { conditionSql } from "./condition-sql.ts";
 import type { Argument } from "./database.ts";
 import { literal } from "./field-sql.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
-import {
-  aheadSql,
-  anyOf,
-  boundValues,
-  orderSql,
-  reversed,
-  stretchesBehind,
-  type Term,
-  termsOf,
-} from "./position-sql.ts";
+import { boundValues, orderSql, reversed, sharedKeys, stretchesBetween, type Term, termsOf } from "./position-sql.ts";
 import { headColumns } from "./rows.ts";
 import { addCondition, addPosition, addSort, type Shape } from "./search-shape.ts";
+import { plannedAnew } from "./statement-names.ts";
 
 export interface Statement {
   readonly sql: string;
   readonly args: readonly Argument[];
 }
+
+const nothing: Condition = { kind: "or", conditions: [] };
 
 type CountQuery = Pick<HeadQuery, "resourceName" | "condition">;
 
@@ -38,19 +33,26 @@ const texts = new LRUCache<string, string>({
 /** At least the page's rows, more behind them perhaps; with `fromEnd` in the opposite order. @param isExact long texts have their place too: see long-texts.ts */
 export function searchSql(query: HeadQuery, isExact = false): Statement {
   const { sort, limit, offset = 0, after, before, fromEnd = false } = query;
+  if (after !== undefined && before !== undefined && comparePositions(sort, after, before) >= 0) {
+    return searchSql({ resourceName: query.resourceName, condition: nothing, sort, limit }, isExact);
+  }
   const shape = shapeOf(isExact ? "exact search" : "search", query, sort[0]?.field);
   addSort(shape, sort);
-  shape.key += `${fromEnd};${after !== undefined};${before !== undefined};${offset !== 0};${rowsOf(limit)};${rowsOf(limit + offset)};`;
+  shape.key += `${fromEnd};${after !== undefined};${before !== undefined};${offset !== 0};${rowsOf(limit)};`;
+  if (after !== undefined || before !== undefined) shape.key += `${rowsOf(limit + offset)};`;
+  const shared = after === undefined || before === undefined ? 0 : sharedKeys(sort, after, before);
   if (after !== undefined) addPosition(shape, sort, after);
-  if (before !== undefined) addPosition(shape, sort, before);
+  if (before !== undefined) addPosition(shape, sort, before, shared);
   if (shape.isVaried) shape.args.push("0");
   if (offset !== 0) shape.args.push(String(offset));
-  return { sql: textOf(shape, () => searchText(query, { isExact, isVaried: shape.isVaried })), args: shape.args };
+  const make = () => searchText(query, { isExact, isVaried: shape.isVaried, shared });
+  return { sql: textOf(shape, make), args: shape.args };
 }
 
 export function countSql(query: CountQuery): Statement {
   const shape = shapeOf("count", query);
-  const make = () => `select count(*) from weft_head h where ${filterSql(query, placeholders())}`;
+  const make = () =>
+    `select count(*) from weft_head h where ${filterSql(query, placeholders(), undefined)}${shape.isVaried ? plannedAnew : ""}`;
   return { sql: textOf(shape, make), args: shape.args };
 }
 
@@ -81,29 +83,32 @@ function rowsOf(limit: number): number {
 interface Manner {
   readonly isExact: boolean;
   readonly isVaried: boolean;
+  readonly shared: number;
 }
 
-function searchText(query: HeadQuery, { isExact, isVaried }: Manner): string {
-  const { limit, offset = 0, after, before, fromEnd = false } = query;
+function searchText(query: HeadQuery, { isExact, isVaried, shared }: Manner): string {
+  const { limit, offset = 0, sort, after, before, fromEnd = false } = query;
   const given = placeholders();
-  const filter = filterSql(query, given);
-  const ascending = termsOf(query.sort, isExact);
-  const bound = (position: SortPosition | undefined) => position && boundValues(ascending, position, given);
-  const [behind, ahead] = [bound(after), bound(before)];
+  const filter = filterSql(query, given, sort[0]?.field);
+  const ascending = termsOf(sort, isExact);
+  const behind = after && boundValues(ascending, after, given, []);
+  const ahead = before && boundValues(ascending, before, given, behind?.slice(0, shared) ?? []);
   const zero = isVaried ? [given.one("bigint")] : [];
   const skipped = offset === 0 ? [] : [given.one("bigint")];
   const terms = fromEnd ? reversed(ascending) : ascending;
-  const [from, to] = fromEnd ? [ahead, behind] : [behind, ahead];
-  const rows = { terms, filter: to === undefined ? filter : `${filter} and ${aheadSql(terms, to)}` };
-  const page = pageSql(limit, [...zero, ...skipped]);
-  if (from === undefined) return selectSql(rows, page);
-  const stretches = stretchesBehind(terms, from);
-  if (stretches.length === 1 || stretches.length > maxStretches) {
-    return selectSql({ ...rows, filter: `${rows.filter} and ${anyOf(stretches)}` }, page);
+  const bounds = fromEnd ? { from: ahead, to: behind, shared } : { from: behind, to: ahead, shared };
+  const stretches = stretchesBetween(terms, bounds);
+  if (stretches.length > 1 && stretches.length <= maxStretches) {
+    const page = pageSql(limit + offset, zero);
+    const each = stretches.map((stretch) => `(${stretchSql(`${filter} and ${stretch}`, terms, page)})`);
+    return `${pagedSql(each.join(" union all "), terms)} ${pageSql(limit, skipped)}`;
   }
-  const each = stretches.map((stretch) => stretchSql(rows, stretch, pageSql(limit + offset, zero)));
-  return mergedSql(rows, each, pageSql(limit, skipped));
+  const where = stretches.length === 0 ? filter : `${filter} and (${stretches.map((one) => `(${one})`).join(" or ")})`;
+  return pagedSql(stretchSql(where, terms, pageSql(limit, [...zero, ...skipped])), terms);
 }
+
+/** Beyond so many stretches, planning them costs more than they save. */
+const maxStretches = 16;
 
 /**
  * The zero that searches of varied size skip keeps PostgreSQL from reusing a plan. After some executions it compares what plans for
@@ -114,31 +119,23 @@ function pageSql(limit: number, offsets: readonly string[]): string {
   return `limit ${rowsOf(limit)}${offsets.length === 0 ? "" : ` offset ${offsets.join(" + ")}`}`;
 }
 
-interface Rows {
-  readonly filter: string;
-  /** In the direction in which they are read. */
-  readonly terms: readonly Term[];
-}
-
-/** Beyond so many stretches, planning them costs more than they save. */
-const maxStretches = 8;
-
-function selectSql({ filter, terms }: Rows, page: string): string {
-  return `select ${headColumns("h")} from weft_head h where ${filter} order by ${orderSql(terms)} ${page}`;
-}
-
-/** PostgreSQL merges a union that is in order by columns, not by expressions. */
-function stretchSql({ filter, terms }: Rows, stretch: string, page: string): string {
+/** PostgreSQL merges a union that is in order by columns, not by expressions: so the keys come along. */
+function stretchSql(where: string, terms: readonly Term[], page: string): string {
   const keys = terms.map(({ sql }, i) => `${sql} as key${i}`).join(", ");
-  return `(select h.*, ${keys} from weft_head h where ${filter} and ${stretch} order by ${orderSql(terms)} ${page})`;
+  return `select h.*, ${keys} from weft_head h where ${where} order by ${orderSql(terms)} ${page}`;
 }
 
-function mergedSql({ terms }: Rows, stretches: readonly string[], page: string): string {
+/** Outside of what finds the page: else PostgreSQL makes a head's texts of all that it sorts, 3 µs each. */
+function pagedSql(stretches: string, terms: readonly Term[]): string {
   const order = terms.map(({ direction }, i) => `h.key${i} ${direction}`).join(", ");
-  return `select ${headColumns("h")} from (${stretches.join(" union all ")}) h order by ${order} ${page}`;
+  return `select ${headColumns("h")} from (${stretches}) h order by ${order}`;
 }
 
 /** The name is not bound: a partial index is used only where the plan can see that its predicate holds. */
-function filterSql({ resourceName, condition }: CountQuery, given: Placeholders): string {
-  return `h.resource_name = ${literal(resourceName)} and ${conditionSql(condition, given)}`;
+function filterSql(
+  { resourceName, condition }: CountQuery,
+  given: Placeholders,
+  firstInOrder: QueryField | undefined,
+): string {
+  return `h.resource_name = ${literal(resourceName)} and ${conditionSql(condition, given, firstInOrder)}`;
 }
