@@ -93,6 +93,13 @@ export function indexOrders({
   return [...single, ...several];
 }
 
+/** Free texts: whoever looks for a part of an id or of an enum's value knows the whole. */
+export function substringFields({ indexedFields }: Pick<ModelDefinition, "indexedFields">): QueryField[] {
+  return [...indexedFields.values()]
+    .filter(({ type }) => type.kind === "string")
+    .map((indexed) => queryField("data", indexed));
+}
+
 function queryField(source: QueryField["source"], indexed: Pick<IndexedField, "path" | "type">): QueryField {
   return { source, path: indexed.path, type: comparableTypeOf(indexed) };
 }

@@ -6,6 +6,7 @@ import {
   lengthOf,
   metaFields,
   metaFilterableOf,
+  substringFields,
   whereKeyOf,
 } from "../../src/query/fields.ts";
 import { enumNameOf, operatorNames, operatorOf, operatorsFor } from "../../src/query/operators.ts";
@@ -43,6 +44,12 @@ it("knows meta keys in camelCase and snake_case, and not what cannot be compared
   });
   for (const key of ["etag", "indexedData", "payload", "Created_Time", "__proto__"])
     expect(metaFilterableOf(key)).toBe(undefined);
+});
+
+it("searches free texts by their parts, not ids, references and enums", () => {
+  expect(substringFields(model).map(({ path, type }) => [path, type])).toContainEqual(["title", "text"]);
+  const kinds = substringFields(model).map(({ path }) => model.indexedFields.get(path)?.type.kind);
+  expect(new Set(kinds)).toEqual(new Set(["string"]));
 });
 
 it("gives a reserved name a trailing underscore, and no other", () => {

@@ -9,7 +9,7 @@
 import { WeftError } from "../../base/errors.ts";
 import type { Selection } from "../../codec/selection.ts";
 import { indexSelectionOf } from "../../model/index-data.ts";
-import { indexOrders } from "../../query/fields.ts";
+import { indexOrders, substringFields } from "../../query/fields.ts";
 import { createReader, type Reader } from "../../resource/reader.ts";
 import type { Model } from "../../resource/registry.ts";
 import type { Services } from "../../resource/services.ts";
@@ -78,7 +78,7 @@ export async function* reindexModel(services: Services, model: Model): AsyncGene
 
 /** Makes the indexes that searches of the model want, and drops those of fields that it indexes no more. */
 export function keepIndexes({ meta }: Services, { definition }: Model): Promise<void> {
-  return meta.index(definition.resourceName, indexOrders(definition));
+  return meta.index(definition.resourceName, indexOrders(definition), substringFields(definition));
 }
 
 /** As many as may be in memory together; one at least. */
