@@ -142,12 +142,14 @@ function regexOracle(open: () => Promise<Database>): void {
   });
 }
 
+/** Repeats that multiply beyond a thousand are no expression to RE2, or too large for us. */
 function isTaken(pattern: string): boolean {
   try {
     compileRegex(pattern);
     return true;
   } catch (error) {
-    if (error instanceof WeftError && error.code === "LIMIT_EXCEEDED") return false;
+    if (error instanceof WeftError && /^LIMIT_EXCEEDED|invalid repeat count/.test(`${error.code} ${error.message}`))
+      return false;
     throw error;
   }
 }
