@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
+import { matrix } from "./tests/servers/matrix.ts";
 import { watchdog } from "./tests/servers/watchdog.ts";
 
 export default defineConfig({
@@ -13,6 +14,6 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
-    reporters: process.env.WEFT_SOAK ? ["default"] : ["default", watchdog(10 * 60_000)],
+    reporters: ["default", matrix(), ...(process.env.WEFT_SOAK ? [] : [watchdog(10 * 60_000)])],
   },
 });

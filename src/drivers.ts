@@ -2,12 +2,15 @@
  * Drivers by URL scheme: the one place that opens `drivers/` folders. Vendors are loaded on first use, so that a
  * gateway on PostgreSQL never loads PGlite.
  */
+
 import { ConfigurationError, errorTable, WeftError } from "./base/errors.ts";
 import { type Part, urlVariables } from "./environment.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
+import type { Queue } from "./messaging/queue/queue.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
 import type { MetaStore } from "./stores/meta/meta-store.ts";
 import type { PayloadStore } from "./stores/payload/payload-store.ts";
+import { parseS3Location } from "./stores/s3/location.ts";
 
 type Open<Store> = (url: StoreUrl) => Promise<Store>;
 
@@ -18,40 +21,69 @@ interface StoreUrl {
   readonly text: string;
 }
 
-interface Parts {
+export interface Parts {
   readonly meta: MetaStore;
   readonly payload: PayloadStore;
   readonly blob: BlobStore;
   readonly bus: Bus;
-  readonly queue: undefined;
+  readonly queue: Queue;
 }
 
 type Drivers = { readonly [P in Part]: Readonly<Record<string, Open<Parts[P]>>> };
 
 const postgres: Open<MetaStore> = async ({ text }) =>
   (await import("./stores/meta/drivers/postgres.ts")).postgresMetaStore({ url: text });
+const redisMeta: Open<MetaStore> = async ({ text }) =>
+  (await import("./stores/meta/drivers/redis.ts")).redisMetaStore({ url: text });
+const redisBus: Open<Bus> = async ({ text }) =>
+  (await import("./messaging/bus/drivers/redis.ts")).redisBus({ url: text });
+const amqpBus: Open<Bus> = async ({ text }) => (await import("./messaging/bus/drivers/amqp.ts")).amqpBus({ url: text });
+const redisQueue: Open<Queue> = async ({ text }) =>
+  (await import("./messaging/queue/drivers/redis.ts")).redisQueue({ url: text });
+const amqpQueue: Open<Queue> = async ({ text }) =>
+  (await import("./messaging/queue/drivers/amqp.ts")).amqpQueue({ url: text });
 
 const drivers: Drivers = {
   meta: {
     pglite: async ({ rest }) => (await import("./stores/meta/drivers/pglite.ts")).pgliteMetaStore({ directory: rest }),
     postgres,
     postgresql: postgres,
+    sqlite: async ({ rest }) => (await import("./stores/meta/drivers/sqlite.ts")).sqliteMetaStore({ file: rest }),
+    redis: redisMeta,
+    rediss: redisMeta,
+    disk: async ({ rest }) => (await import("./stores/meta/drivers/disk.ts")).diskMetaStore({ directory: rest }),
     memory: async () => (await import("./stores/meta/drivers/memory.ts")).memoryMetaStore(),
   },
   payload: {
     disk: async ({ rest }) => (await import("./stores/payload/drivers/disk.ts")).diskPayloadStore({ directory: rest }),
+    s3: async ({ text }) =>
+      (await import("./stores/payload/drivers/s3.ts")).s3PayloadStore({ location: parseS3Location(text) }),
     memory: async () => (await import("./stores/payload/drivers/memory.ts")).memoryPayloadStore(),
   },
   blob: {
     disk: async ({ rest }) => (await import("./stores/blob/drivers/disk.ts")).diskBlobStore({ directory: rest }),
+    s3: async ({ text }) =>
+      (await import("./stores/blob/drivers/s3.ts")).s3BlobStore({ location: parseS3Location(text) }),
     memory: async () => (await import("./stores/blob/drivers/memory.ts")).memoryBlobStore(),
   },
-  bus: { local: async () => (await import("./messaging/bus/drivers/local.ts")).localBus() },
-  // Nothing queues yet: the scheme is checked, so that a configuration for later fails today instead of doing nothing.
-  queue: { local: async () => undefined },
+  bus: {
+    local: async () => (await import("./messaging/bus/drivers/local.ts")).localBus(),
+    redis: redisBus,
+    rediss: redisBus,
+    amqp: amqpBus,
+    amqps: amqpBus,
+  },
+  queue: {
+    local: async () => (await import("./messaging/queue/drivers/local.ts")).localQueue(),
+    redis: redisQueue,
+    rediss: redisQueue,
+    amqp: amqpQueue,
+    amqps: amqpQueue,
+  },
 };
 
-const needsPath = new Set(["pglite", "disk"]);
+/** By scheme, what its URL goes on with. */
+const needsPath: Readonly<Record<string, string>> = { pglite: "a folder", disk: "a folder", sqlite: "a file" };
 
 /** Checks a URL without opening anything. @throws ConfigurationError that names the variable, never a password */
 export function checkUrl(part: Part, text: string): StoreUrl {
@@ -65,8 +97,10 @@ export function checkUrl(part: Part, text: string): StoreUrl {
     throw new ConfigurationError(`${variable}: the URL scheme "${scheme}:" is not known here. Use one of ${known}`);
   }
   const rest = text.slice(colon + 1);
-  if (needsPath.has(scheme) && rest === "")
-    throw new ConfigurationError(`${variable}: "${scheme}:" needs a folder, as in "${scheme}:.weft/${part}".`);
+  if (rest === "" && Object.hasOwn(needsPath, scheme))
+    throw new ConfigurationError(
+      `${variable}: "${scheme}:" needs ${needsPath[scheme]}, as in "${scheme}:.weft/${part}".`,
+    );
   return { scheme, rest, text };
 }
 
@@ -76,13 +110,22 @@ export async function openPart<P extends Part>(part: P, text: string): Promise<P
   const open = drivers[part][url.scheme];
   try {
     const opened = (await open?.(url)) as Parts[P];
-    await opened?.ping();
+    await opened.ping();
     return opened;
   } catch (error) {
+    const missing = missingPackage(error);
+    if (missing)
+      throw new ConfigurationError(`${urlVariables[part]}: ${url.scheme}: needs a package: npm install ${missing}`);
     throw new ConfigurationError(`${urlVariables[part]}: ${url.scheme}: cannot be opened. ${reasonOf(error)}`, {
       cause: error,
     });
   }
+}
+
+/** Packages of drivers are optional: `npm install --omit=optional` leaves them out. */
+function missingPackage(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_MODULE_NOT_FOUND") return undefined;
+  return /^Cannot find package '([^']+)'/.exec(error.message)?.[1];
 }
 
 /** One line without secrets. A WeftError says what was tried in its own words. */

@@ -21,13 +21,21 @@ const defaultUrls: Readonly<Record<Part, string>> = {
 };
 
 /** Variables of parts that are not built yet: setting one stops the start, since what it asks for would not happen. */
-const unbuiltVariables = ["WEFT_META_FAST", "WEFT_PAYLOAD_CACHE"];
+const unbuiltVariables = ["WEFT_META_FAST"];
+
+export const payloadCacheKinds = ["ttl", "etag", "bus"] as const;
+
+export type PayloadCacheKind = (typeof payloadCacheKinds)[number];
 
 export interface Environment {
   readonly port: number;
   readonly host: string;
   readonly urls: Readonly<Record<Part, string>>;
+  /** Absent: payloads come from their store. */
+  readonly payloadCache: PayloadCacheKind | undefined;
   readonly isProduction: boolean;
+  /** Signs links to blobs and uploads. Absent: one of this process's own. */
+  readonly secret: string | undefined;
   /** pino's level. */
   readonly logLevel: string;
 }
@@ -49,9 +57,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     port: readPort(env.PORT),
     host: env.HOST || "127.0.0.1",
     urls,
+    payloadCache: checkCacheKind(env.WEFT_PAYLOAD_CACHE || undefined, "WEFT_PAYLOAD_CACHE"),
+    secret: env.WEFT_SECRET || undefined,
     isProduction: env.NODE_ENV === "production",
     logLevel,
   };
+}
+
+/** @throws ConfigurationError that names the variable or option */
+export function checkCacheKind(kind: string | undefined, name: string): PayloadCacheKind | undefined {
+  const known = payloadCacheKinds.find((each) => each === kind);
+  if (kind === undefined || known !== undefined) return known;
+  throw new ConfigurationError(`${name} must be one of ${payloadCacheKinds.join(", ")}.`);
 }
 
 function readPort(text: string | undefined): number {

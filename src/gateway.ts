@@ -4,30 +4,43 @@
  * Models are registered while the program starts; the first schema(), fetch() or listen() closes the registry. Stores
  * are opened on first use, once, whoever comes first: a manager, a request or listen().
  */
+
 import type { GraphQLSchema } from "graphql";
 import { type Logger, pino } from "pino";
 import type { z } from "zod";
 import { systemClock } from "./base/clock.ts";
 import { ConfigurationError, WeftError } from "./base/errors.ts";
 import { uuidv7 } from "./base/ids.ts";
+import { createSigner } from "./base/signature.ts";
+import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { type BlobRoute, createBlobRoutes } from "./faces/blobs/blobs.ts";
 import { createGraphqlFace, type GraphqlFace, type ModelRefs } from "./faces/graphql/face.ts";
-import { createGraphqlTransport, type GraphqlTransport } from "./faces/graphql/transport/transport.ts";
+import type { BinaryParts } from "./faces/graphql/fixed/binary-types.ts";
+import { createCors } from "./faces/graphql/transport/cors.ts";
+import {
+  createGraphqlTransport,
+  defaultMaxUploadBytes,
+  type GraphqlTransport,
+} from "./faces/graphql/transport/transport.ts";
 import { createRouter, type Router } from "./faces/http/router.ts";
 import { type RunningServer, serve } from "./faces/http/server.ts";
 import { changesOperation } from "./features/feed/changes.ts";
+import { collectGarbage, type GcOptions, type GcProgress } from "./features/gc/collect.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
 import { createClaims } from "./model/claims.ts";
 import { defineModel } from "./model/define.ts";
 import type { ModelSchema } from "./model/definition.ts";
 import type { RevisionStatus } from "./model/revision.ts";
 import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
+import { createBlobLinks } from "./resource/blob-links.ts";
 import { createManager } from "./resource/create-manager.ts";
 import { defaultLimits } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
-import { createRegistry, type Model, type ModelSettings } from "./resource/registry.ts";
+import { createRegistry, type Model, type ModelSettings, type Registry } from "./resource/registry.ts";
 import type { Services } from "./resource/services.ts";
 import { createSession } from "./resource/session.ts";
+import { createUploads } from "./resource/uploads.ts";
 import { operationsByName, verbs } from "./resource/verbs.ts";
 import { createStores, type OpenStores } from "./stores.ts";
 
@@ -56,6 +69,13 @@ export interface Gateway {
    * @throws ConfigurationError at once for a name that is no model's
    */
   reindex(modelNames?: readonly string[]): AsyncIterableIterator<ReindexProgress>;
+  /**
+   * Removes payloads and blobs that nothing in the log names. Runs as it is iterated, beside readers and writers, and may be left at any
+   * point and begun again. The payload and blob stores must be this meta store's own: what other gateways keep there would be removed.
+   */
+  collectGarbage(options?: GcOptions): AsyncIterableIterator<GcProgress>;
+  /** Opens each configured part by itself, and says what there is to say of it. For a gateway that has not opened its stores. */
+  diagnose(): AsyncIterableIterator<Diagnosis>;
   /** Opens the stores and serves. @throws ConfigurationError that names the variable to mend */
   listen(options?: ListenOptions): Promise<{ readonly url: string; close(): Promise<void> }>;
   /** Finishes running requests, ends streams, flushes and releases everything. Idempotent. */
@@ -74,12 +94,14 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const claims = createClaims();
   const stores = createStores(options, environment, log);
   const managers = new Map<string, RegisteredManager<ModelSchema>>();
+  const binaries = createBinaries({ secret: environment.secret, ...options });
   const face = createGraphqlFace({
     registry,
     services: () => stores.opened().services,
     feed: () => stores.opened().feed,
+    binaries,
   });
-  const shared: Shared = { options, environment, log, stores, face };
+  const shared: Shared = { options, environment, log, stores, face, registry, binaries };
   let http: HttpSide | undefined;
   let server: RunningServer | undefined;
   let closing: Promise<void> | undefined;
@@ -109,7 +131,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     addModel(modelName, schema, registration = {}) {
       const model = createModel(shared, { modelName, schema, registration, claims });
       registry.add(model);
-      const manager = createManager({ model, services: async () => (await stores.open()).services });
+      const urls = { links: binaries.links, origin: () => binaries.publicUrl ?? server?.url };
+      const manager = createManager({ model, services: async () => (await stores.open()).services, urls });
       const registered = Object.assign(manager, { graphql: face.addModel(model) }) as RegisteredManager<typeof schema>;
       managers.set(modelName, registered as unknown as RegisteredManager<ModelSchema>);
       return registered;
@@ -137,6 +160,10 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       const models = registry.models.filter(({ definition }) => modelNames?.includes(definition.modelName) ?? true);
       return reindexModels(async () => (await stores.open()).services, models);
     },
+    async *collectGarbage(options) {
+      yield* collectGarbage((await stores.open()).services, options);
+    },
+    diagnose: () => diagnose(options, environment),
     async listen({ port = options.port ?? environment.port, host = options.host ?? environment.host } = {}) {
       if (server) throw new ConfigurationError("This gateway listens already.");
       const { router, transport } = httpSide();
@@ -175,6 +202,8 @@ interface Shared {
   readonly log: Logger;
   readonly stores: OpenStores;
   readonly face: GraphqlFace;
+  readonly registry: Registry;
+  readonly binaries: BinaryParts;
 }
 
 interface HttpSide {
@@ -182,25 +211,60 @@ interface HttpSide {
   readonly router: Router;
 }
 
-function createHttpSide({ options, environment, log, stores, face }: Shared, isShuttingDown: () => boolean): HttpSide {
+function createHttpSide(shared: Shared, isShuttingDown: () => boolean): HttpSide {
+  const { options, environment, log, stores, face } = shared;
   const schema = face.schema();
   const transport = createGraphqlTransport({
     schema: () => schema,
-    createContext: (actor, signal) => face.createContext(createSession(stores.opened().services, actor), signal),
+    createContext: (actor, signal, origin) =>
+      face.createContext(createSession(stores.opened().services, actor), signal, origin),
     authenticate: options.authenticate,
     defaultActor: defaultUserOf(options.defaultUser),
     log,
     introspection: options.introspection ?? !environment.isProduction,
     graphiql: options.graphiql,
     maxBodyBytes: options.maxBodyBytes,
+    maxUploadBytes: options.maxUploadBytes,
     limits: options.documentLimits,
     sockets: options.socketLimits,
     heartbeatMs: options.heartbeatMs,
     slowConsumerTimeoutMs: options.slowConsumerTimeoutMs,
     cors: options.cors,
   });
-  const router = createRouter({ routes: [transport], health: { check: stores.check, isShuttingDown }, log });
+  const routes = [transport, ...blobRoutes(shared)];
+  const router = createRouter({ routes, health: { check: stores.check, isShuttingDown }, log });
   return { transport, router };
+}
+
+/** Links and uploads: what they sign, every node of a gateway must be able to check. */
+function createBinaries(
+  options: Pick<GatewayOptions, "publicUrl" | "maxUploadBytes"> & { secret: string | undefined },
+): BinaryParts {
+  const { secret, publicUrl, maxUploadBytes = defaultMaxUploadBytes } = options;
+  if (secret !== undefined && secret.length < 32)
+    throw new ConfigurationError("WEFT_SECRET, the option secret: at least 32 characters.");
+  if (publicUrl !== undefined && !/^https?:\/\/[^/?#\s]+$/.test(publicUrl))
+    throw new ConfigurationError('publicUrl must be an origin such as "https://api.example.org".');
+  const signer = createSigner(secret);
+  const uploads = createUploads({ signer, maxBytes: maxUploadBytes, expiresSeconds: 3600 });
+  return { links: createBlobLinks(signer, 3600), uploads, publicUrl };
+}
+
+function blobRoutes({ options, log, stores, registry, binaries }: Shared): readonly BlobRoute[] {
+  const { authenticate } = options;
+  const defaultActor = defaultUserOf(options.defaultUser);
+  return createBlobRoutes({
+    services: () => stores.opened().services,
+    registry,
+    ...binaries,
+    async createSession(request) {
+      const actor = authenticate ? ((await authenticate({ request })) ?? null) : defaultActor();
+      return createSession(stores.opened().services, actor);
+    },
+    cors: createCors(options.cors),
+    log,
+    stallMs: options.slowConsumerTimeoutMs ?? 30_000,
+  });
 }
 
 interface Registration {
@@ -210,7 +274,10 @@ interface Registration {
   readonly claims: ReturnType<typeof createClaims>;
 }
 
-function createModel({ options, stores }: Shared, { modelName, schema, registration, claims }: Registration): Model {
+function createModel(
+  { options, stores, registry }: Shared,
+  { modelName, schema, registration, claims }: Registration,
+): Model {
   const limits = { ...defaultLimits, ...options.limits, ...registration.limits };
   const definition = defineModel({
     modelName,
@@ -233,6 +300,7 @@ function createModel({ options, stores }: Shared, { modelName, schema, registrat
     settings,
     policies: [],
     hooks: [],
+    modelOf: registry.byResourceId,
     operations: operationsByName(...Object.values(verbs), changes),
   };
 }

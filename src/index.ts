@@ -1,12 +1,17 @@
 /** weft: the public surface. */
 export { z } from "zod";
 export { ConfigurationError, type ErrorCode, type Issue, WeftError } from "./base/errors.ts";
+export type { Finding } from "./base/finding.ts";
 export type { IdGenerator } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
+export type { Diagnosis } from "./diagnosis.ts";
+export type { GcOptions, GcProgress } from "./features/gc/collect.ts";
 export type { ReindexProgress, UnreadableState } from "./features/reindex/reindex.ts";
 export { createGateway, type Gateway, isGateway, type RegisteredManager } from "./gateway.ts";
 export type { Bus } from "./messaging/bus/bus.ts";
-export { binary } from "./model/binary.ts";
+export type { Queue } from "./messaging/queue/queue.ts";
+export { type BinaryInput, type BinaryOptions, type BinaryValue, binary } from "./model/binary.ts";
+export type { ByteSource } from "./model/byte-source.ts";
 export type { ResourceAction } from "./model/change.ts";
 export type { PatchOperation } from "./model/patch.ts";
 export { ref } from "./model/reference.ts";
@@ -18,8 +23,16 @@ export type { QbField, QbRoot, QbSearch, QbSort } from "./query/qb/builder-types
 export type { Order, ResourceQuery, SearchCondition, SearchSort, Where } from "./query/resource-query.ts";
 export type { Actor } from "./resource/actor.ts";
 export type { Limits } from "./resource/limits.ts";
-export type { GetOptions, Modification, ResourceChange, ResourceManager, WriteOptions } from "./resource/manager.ts";
+export type {
+  BlobContent,
+  BlobOptions,
+  GetOptions,
+  Modification,
+  ResourceChange,
+  ResourceManager,
+  WriteOptions,
+} from "./resource/manager.ts";
 export type { Page, PageArguments, Resource } from "./resource/resource.ts";
 export type { BlobStore } from "./stores/blob/blob-store.ts";
 export type { MetaStore } from "./stores/meta/meta-store.ts";
-export type { ByteRange, PayloadStore } from "./stores/payload/payload-store.ts";
+export type { ByteRange, ListedPayload, PayloadStore, ReadHint } from "./stores/payload/payload-store.ts";

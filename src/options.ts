@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Clock } from "./base/clock.ts";
 import type { IdGenerator } from "./base/ids.ts";
 import type { EncodingName } from "./codec/encoding.ts";
+import type { PayloadCacheKind } from "./environment.ts";
 import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
 import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
@@ -10,6 +11,7 @@ import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { Authenticate } from "./faces/graphql/transport/transport.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
+import type { Queue } from "./messaging/queue/queue.ts";
 import type { ModelOptions, Naming } from "./model/definition.ts";
 import type { Limits } from "./resource/limits.ts";
 import type { StatusName } from "./resource/manager.ts";
@@ -39,14 +41,19 @@ export interface GatewayOptions extends Behaviour {
   readonly meta?: string | MetaStore;
   /** @default WEFT_PAYLOAD, else "disk:.weft/payload" */
   readonly payload?: string | PayloadStore;
+  /**
+   * A cache before a payload store that is far away: "ttl", by age; "etag", asking the store each time whether the bytes are still the
+   * same; "bus", until a deletion is heard of. @default WEFT_PAYLOAD_CACHE, else none
+   */
+  readonly payloadCache?: PayloadCacheKind;
   /** Bytes of recently used payloads kept in memory; 0: none. @default 33554432 (32 MiB) */
   readonly payloadCacheBytes?: number;
   /** @default WEFT_BLOB, else "disk:.weft/blob" */
   readonly blob?: string | BlobStore;
   /** @default WEFT_BUS, else "local:" */
   readonly bus?: string | Bus;
-  /** Only "local:" so far: nothing queues yet. @default WEFT_QUEUE, else "local:" */
-  readonly queue?: string;
+  /** @default WEFT_QUEUE, else "local:" */
+  readonly queue?: string | Queue;
   /** @default PORT, else 4000 */
   readonly port?: number;
   /** @default HOST, else "127.0.0.1" */
@@ -66,6 +73,15 @@ export interface GatewayOptions extends Behaviour {
   readonly graphiql?: false | GraphiqlOptions;
   /** Of a request, after decompression. @default 1048576 (1 MiB) */
   readonly maxBodyBytes?: number;
+  /** Of one file, by multipart request or by upload. @default 4294967296 (4 GiB) */
+  readonly maxUploadBytes?: number;
+  /**
+   * Signs links to blobs, and uploads; at least 32 characters, the same on every node of a gateway. @default WEFT_SECRET, else a random one: links and
+   * uploads end with the process, and are good on this node only
+   */
+  readonly secret?: string;
+  /** The origin by which clients reach the gateway, for the URLs it gives. @default what the caller of each request calls it */
+  readonly publicUrl?: string;
   /** Depth, tokens and the like of a GraphQL document. */
   readonly documentLimits?: Partial<DocumentLimits>;
   readonly socketLimits?: Partial<SocketLimits>;

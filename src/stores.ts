@@ -1,17 +1,21 @@
 /** The stores of a gateway: checked at once, opened on first use, all or none, closed together. */
 import type { Logger } from "pino";
 import { WeftError } from "./base/errors.ts";
-import { checkUrl, openPart } from "./drivers.ts";
-import type { Environment, Part } from "./environment.ts";
+import { checkUrl, openPart, type Parts } from "./drivers.ts";
+import { checkCacheKind, type Environment, type Part, type PayloadCacheKind } from "./environment.ts";
 import { createFeed } from "./features/feed/create-feed.ts";
 import type { Feed } from "./features/feed/feed.ts";
+import type { Bus } from "./messaging/bus/bus.ts";
+import type { Queue } from "./messaging/queue/queue.ts";
 import type { GatewayOptions } from "./options.ts";
 import { createPayloadCache } from "./resource/payload-cache.ts";
 import type { Services } from "./resource/services.ts";
 import { createTurns } from "./resource/turns.ts";
+import type { PayloadStore } from "./stores/payload/payload-store.ts";
 
 interface Opened {
   readonly services: Services;
+  readonly queue: Queue;
   readonly feed: Feed;
 }
 
@@ -40,9 +44,11 @@ export function createStores(options: GatewayOptions, environment: Environment, 
   let state: Opened | undefined;
   let isClosed = false;
 
-  const openOne = async <P extends "meta" | "payload" | "blob" | "bus">(part: P) => {
-    const source = options[part] ?? environment.urls[part];
-    return (typeof source === "string" ? await openPart(part, source) : source) as Services[P];
+  const cacheKind = checkCacheKind(options.payloadCache, "payloadCache") ?? environment.payloadCache;
+
+  const openOne = async <P extends Part>(part: P) => {
+    const source = sourceOf(part);
+    return (typeof source === "string" ? await openPart(part, source) : source) as Parts[P];
   };
 
   async function openAll(): Promise<Opened> {
@@ -53,9 +59,11 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       return open;
     };
     try {
-      const payload = await track(openOne("payload"));
-      const blob = await track(openOne("blob"));
       const bus = await track(openOne("bus"));
+      const queue = await track(openOne("queue"));
+      const stored = await track(openOne("payload"));
+      const payload = cacheKind ? await track(cached(cacheKind, stored, bus)) : stored;
+      const blob = await track(openOne("blob"));
       const meta = await track(openOne("meta"));
       const report = (error: unknown, where: string) =>
         log.error({ err: error, where }, "a failure that no caller hears of");
@@ -66,8 +74,10 @@ export function createStores(options: GatewayOptions, environment: Environment, 
         ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
       });
       const onCommit = feed.committed;
-      const payloadCache = createPayloadCache(options.payloadCacheBytes ?? defaultCacheBytes);
-      state = { services: { meta, payload, payloadCache, blob, bus, turns: createTurns(), onCommit, report }, feed };
+      // Behind another cache it would hold the same bytes twice.
+      const payloadCache = createPayloadCache(options.payloadCacheBytes ?? (cacheKind ? 0 : defaultCacheBytes));
+      const services = { meta, payload, payloadCache, blob, bus, turns: createTurns(), onCommit, report };
+      state = { services, queue, feed };
       return state;
     } catch (error) {
       for (const close of closers) await close().catch(() => undefined);
@@ -91,7 +101,7 @@ export function createStores(options: GatewayOptions, environment: Environment, 
     async check() {
       if (!state) return { stores: "not open yet" };
       const { meta, payload, blob, bus } = state.services;
-      const results = Object.entries({ meta, payload, blob, bus }).map(async ([part, store]) => {
+      const results = Object.entries({ meta, payload, blob, bus, queue: state.queue }).map(async ([part, store]) => {
         const answer = await store.ping().then(
           () => "ok",
           (error: unknown) => (error instanceof WeftError ? error.message : "does not answer"),
@@ -109,7 +119,19 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       if (!state) return;
       await state.feed.close();
       const { meta, payload, blob, bus } = state.services;
-      for (const store of [meta, payload, blob, bus]) await store.close();
+      for (const store of [state.queue, meta, payload, blob, bus]) await store.close();
     },
   };
+}
+
+/** A cache closes the store behind it. */
+async function cached(kind: PayloadCacheKind, inner: PayloadStore, bus: Bus): Promise<PayloadStore> {
+  switch (kind) {
+    case "ttl":
+      return (await import("./stores/payload/cache/ttl.ts")).ttlCachedPayloadStore(inner);
+    case "etag":
+      return (await import("./stores/payload/cache/etag.ts")).etagCachedPayloadStore(inner);
+    case "bus":
+      return (await import("./stores/payload/cache/bus.ts")).busCachedPayloadStore(inner, { bus });
+  }
 }

@@ -9,14 +9,16 @@
  * a read which misses the cache stops the event loop for as long as the disk takes, about 0.1 ms on an SSD: keep the
  * directory on a local disk. Writes go through the thread pool, because an fsync takes far longer than that.
  */
+import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, read, readSync, statSync } from "node:fs";
-import { link, open, unlink } from "node:fs/promises";
+import { link, open, rename, stat, unlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import { WeftError } from "./errors.ts";
 
 const readAsync = promisify(read);
 
 const maxSyncRead = 64 * 1024;
+const streamChunk = 256 * 1024;
 
 export interface NewFile {
   readonly path: string;
@@ -44,19 +46,97 @@ export async function writeNewFile({ path, folder, temporaryPath, bytes }: NewFi
     } finally {
       await file.close();
     }
-    const isNew = await linkUnlessTaken(temporaryPath, path);
-    try {
-      await syncFolder(folder);
-    } catch (error) {
-      if (isNew) await removeFile(path);
-      throw error;
-    }
-    return isNew;
+    return await keep(temporaryPath, { path, folder });
   } catch (error) {
     throw unavailable(error);
   } finally {
     await removeFile(temporaryPath).catch(() => {});
   }
+}
+
+export interface NewHashedFile {
+  readonly temporaryPath: string;
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Where the file belongs, by the SHA-256 of its bytes in hex. */
+  readonly placeOf: (hash: string) => Place;
+}
+
+interface Place {
+  readonly path: string;
+  /** The folder of `path`, which exists. */
+  readonly folder: string;
+}
+
+/**
+ * Writes bytes as they come, and keeps them under a name that their hash decides; where it is taken, what is there stays.
+ * @throws what the source throws; STORE_UNAVAILABLE; either with nothing left behind
+ */
+export async function writeHashedFile(given: NewHashedFile): Promise<{ hash: string; size: number; isNew: boolean }> {
+  const { temporaryPath, placeOf } = given;
+  const source = measured(given.source);
+  try {
+    const file = await open(temporaryPath, "wx");
+    try {
+      // The next is asked for when this one is written.
+      for await (const chunk of source.chunks) await file.writeFile(chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const hash = source.hash();
+    return { hash, size: source.size(), isNew: await keep(temporaryPath, placeOf(hash)) };
+  } catch (error) {
+    throw source.failure() === error ? error : unavailable(error);
+  } finally {
+    await removeFile(temporaryPath).catch(() => {});
+  }
+}
+
+/** A source that is hashed and counted as it flows, and remembers whether it was the one to fail. */
+function measured(source: AsyncIterable<Uint8Array>) {
+  const digest = createHash("sha256");
+  let size = 0;
+  let failure: unknown;
+  let isOver = false;
+  const next = async (iterator: AsyncIterator<Uint8Array>) => {
+    try {
+      return await iterator.next();
+    } catch (error) {
+      isOver = true;
+      failure = error;
+      throw error;
+    }
+  };
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const iterator = source[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await next(iterator);
+        if (done) {
+          isOver = true;
+          return;
+        }
+        digest.update(value);
+        size += value.length;
+        yield value;
+      }
+    } finally {
+      if (!isOver) await iterator.return?.();
+    }
+  }
+  return { chunks: chunks(), hash: () => digest.digest("hex"), size: () => size, failure: () => failure };
+}
+
+/** Gives a written file its name, unless that is taken; durable when it resolves. */
+async function keep(temporaryPath: string, { path, folder }: Place): Promise<boolean> {
+  const isNew = await linkUnlessTaken(temporaryPath, path);
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    if (isNew) await removeFile(path);
+    throw error;
+  }
+  return isNew;
 }
 
 /** Makes what was created, renamed or removed in a folder durable. */
@@ -91,6 +171,26 @@ export function readFileRanges(
   });
 }
 
+/** Bytes [start, end) in chunks of 256 KiB, cut at the file's end. Opens the file at the first. @throws STORE_UNAVAILABLE, where it is missing too */
+export async function* streamFile(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path, "r").catch((error) => {
+    throw unavailable(error);
+  });
+  try {
+    for (let position = start; position < end; ) {
+      const length = Math.min(streamChunk, end - position);
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Size in bytes; undefined where there is no file. @throws STORE_UNAVAILABLE */
 export function fileSize(path: string): number | undefined {
   try {
@@ -106,6 +206,33 @@ export async function removeFile(path: string): Promise<void> {
     await unlink(path);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
+  }
+}
+
+export interface OlderFile {
+  readonly path: string;
+  /** A name nobody else uses, on the same file system. */
+  readonly temporaryPath: string;
+  readonly writtenBefore: Date;
+}
+
+/**
+ * Removes a file unless it was written or touched at or after the time. It is taken aside first and looked at then, so that whoever touches
+ * it either is seen or finds it missing. Durable once the folder is synced. @returns whether it stays
+ */
+export async function removeOlderFile({ path, temporaryPath, writtenBefore }: OlderFile): Promise<boolean> {
+  try {
+    await rename(path, temporaryPath);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+  try {
+    const isKept = (await stat(temporaryPath)).mtime >= writtenBefore;
+    if (isKept) await linkUnlessTaken(temporaryPath, path);
+    return isKept;
+  } finally {
+    await removeFile(temporaryPath);
   }
 }
 

@@ -12,15 +12,18 @@
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, open, readdir, stat } from "node:fs/promises";
+import { mkdir, open, readdir, stat, utimes } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import {
   fileSize,
   readFileBytes,
   readFileRanges,
   removeFile,
+  removeOlderFile,
+  streamFile,
   syncFolder,
   unavailable,
+  writeHashedFile,
   writeNewFile,
 } from "./durable-file.ts";
 import { ConfigurationError, WeftError } from "./errors.ts";
@@ -36,17 +39,44 @@ export interface FileTreeOptions {
 export interface FileTree {
   /** Durable when it resolves; false where the name is taken (what is there stays, and is durable). */
   write(name: string, bytes: Uint8Array): Promise<boolean>;
+  /** Stores bytes as they come under their SHA-256, `hash`. Durable when it resolves; throws what the source throws, with nothing left behind. */
+  writeByHash(source: AsyncIterable<Uint8Array>): Promise<HashedFile>;
   read(name: string): Promise<Uint8Array | undefined>;
   readRanges(
     name: string,
     ranges: readonly { readonly start: number; readonly end: number }[],
   ): Promise<Uint8Array[] | undefined>;
+  /** Bytes [start, end) in chunks; the file is opened at the first. */
+  stream(name: string, start: number, end: number): AsyncIterable<Uint8Array>;
   size(name: string): Promise<number | undefined>;
+  /** Makes `writtenTime` now; false where the name is missing. */
+  touch(name: string): Promise<boolean>;
+  /** Differs when the file was made anew; undefined where it is missing. */
+  stamp(name: string): Promise<string | undefined>;
+  /** Every file, in no order; those written or removed meanwhile may be there or not. */
+  list(): AsyncIterable<ListedFile>;
   /** Durable when it resolves; missing names are no error. */
   remove(names: readonly string[]): Promise<void>;
+  /** As `remove`, but for files written or touched at or after the time. @returns the names of these */
+  removeOlder(names: readonly string[], writtenBefore: Date): Promise<string[]>;
   ping(): Promise<void>;
   /** Waits for writes under way. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface HashedFile {
+  readonly hash: string;
+  /** In bytes. */
+  readonly size: number;
+  /** False where the bytes were there already. */
+  readonly isNew: boolean;
+}
+
+export interface ListedFile {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly writtenTime: Date;
 }
 
 const version = 1;
@@ -92,6 +122,18 @@ export function fileTree({ directory: given, content }: FileTreeOptions): FileTr
   return {
     write: (name, bytes) =>
       change(() => writeNewFile({ path: pathOf(name), folder: folderOf(name), temporaryPath: temporaryPath(), bytes })),
+    writeByHash: async (source) => {
+      // `change` takes every failure for the file system's; a source has failures of its own.
+      const outcome = await change(() =>
+        writeHashedFile({
+          temporaryPath: temporaryPath(),
+          source,
+          placeOf: (hash) => ({ path: pathOf(hash), folder: folderOf(hash) }),
+        }).catch((error: unknown) => ({ error })),
+      );
+      if ("error" in outcome) throw outcome.error;
+      return outcome;
+    },
     async read(name) {
       checkOpen();
       return readFileBytes(pathOf(name));
@@ -100,10 +142,41 @@ export function fileTree({ directory: given, content }: FileTreeOptions): FileTr
       checkOpen();
       return readFileRanges(pathOf(name), ranges);
     },
+    async *stream(name, start, end) {
+      checkOpen();
+      yield* streamFile(pathOf(name), start, end);
+    },
     async size(name) {
       checkOpen();
       return fileSize(pathOf(name));
     },
+    touch: (name) =>
+      change(async () => {
+        const now = new Date();
+        return (await utimes(pathOf(name), now, now).then(() => true, ignoreMissing)) ?? false;
+      }),
+    async stamp(name) {
+      checkOpen();
+      const found = await stat(pathOf(name)).catch(ignoreMissing);
+      return found && `${found.ino}-${found.mtimeMs}-${found.size}`;
+    },
+    async *list() {
+      for (const folderName of folderNames) {
+        checkOpen();
+        yield* await listFolder(join(directory, folderName));
+      }
+    },
+    removeOlder: (names, writtenBefore) =>
+      change(async () => {
+        const kept: string[] = [];
+        for (const name of names) {
+          const path = pathOf(name);
+          const isKept = await removeOlderFile({ path, temporaryPath: temporaryPath(), writtenBefore });
+          if (isKept) kept.push(name);
+        }
+        await Promise.all([...new Set(names.map(folderOf))].map(syncFolder));
+        return kept;
+      }),
     remove: (names) =>
       change(async () => {
         await Promise.all(names.map((name) => removeFile(pathOf(name))));
@@ -168,6 +241,27 @@ async function sweep(temporaryFolder: string): Promise<void> {
     const age = await stat(path).catch(() => undefined);
     if (age && age.mtimeMs < oldest) await removeFile(path);
   }
+}
+
+/** What is no name of ours is passed over: others may have put it there, and it is not ours to report or remove. */
+async function listFolder(folder: string): Promise<ListedFile[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    const files: ListedFile[] = [];
+    for (const name of names) {
+      const found = await stat(join(folder, name)).catch(ignoreMissing);
+      if (found?.isFile()) files.push({ name, size: found.size, writtenTime: found.mtime });
+    }
+    return files;
+  } catch (error) {
+    ignoreMissing(error);
+    return [];
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw unavailable(error);
 }
 
 /** A byte that can be written shows more than a folder that can be read. */

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { ConfigurationError } from "../base/errors.ts";
 import { dev } from "./dev.ts";
+import { doctor } from "./doctor.ts";
+import { gc } from "./gc.ts";
 import { reindex } from "./reindex.ts";
 import { schema } from "./schema.ts";
 import { start } from "./start.ts";
@@ -33,6 +35,21 @@ program
   .argument("[model...]", "names of models (default: all)")
   .option("--config <file>", config[1])
   .action((models, options) => reindex(models, options));
+
+program
+  .command("gc")
+  .description("remove payloads and blobs that nothing refers to: what crashes have left")
+  .option("--config <file>", config[1])
+  .option("--dry-run", "count them, and remove nothing")
+  .option("--grace <time>", "leave what is younger, as in 90m, 24h, 7d (default: 24h)")
+  .option("--payloads", "leave blobs alone")
+  .action((options) => gc(options));
+
+program
+  .command("doctor")
+  .description("look at each store, bus and queue: whether it can be used, and what it promises")
+  .option("--config <file>", config[1])
+  .action((options) => doctor(options));
 
 program.parseAsync().catch((error: unknown) => {
   // Configuration mistakes say in their message what to mend; of any other error, the place matters too.

@@ -1,11 +1,19 @@
 /** The pass over a document that replaces the values of `binary()` fields. */
 import { isJsonObject, type JsonObject } from "../base/json.ts";
+import type { BinaryOptions } from "./binary.ts";
 import { type Content, type Pass, type PassMaker, passes, reaches } from "./content.ts";
 
 export interface BinaryReplacement {
   readonly path: (string | number)[];
-  readonly replace: (value: JsonObject, path: readonly (string | number)[]) => JsonObject;
+  readonly replace: BinaryReplacer;
 }
+
+/** @param path where the value lies in the document */
+export type BinaryReplacer = (
+  value: JsonObject,
+  path: readonly (string | number)[],
+  options: BinaryOptions,
+) => JsonObject;
 
 type Replacer = Pass<BinaryReplacement>;
 
@@ -17,8 +25,11 @@ export function binaryReplacerOf(content: Content): Replacer | undefined {
 function makeReplacer(content: Content, below: PassMaker<BinaryReplacement>): Replacer | undefined {
   if (!reaches(content, ({ kind }) => kind === "binary")) return undefined;
   switch (content.kind) {
-    case "binary":
-      return (value, { path, replace }) => (isJsonObject(value) ? replace(value as JsonObject, [...path]) : value);
+    case "binary": {
+      const { options } = content;
+      return (value, { path, replace }) =>
+        isJsonObject(value) ? replace(value as JsonObject, [...path], options) : value;
+    }
     case "list":
     case "set":
       return eachElement(below(content.element));

@@ -5,10 +5,13 @@
  *
  * Nodes may form cycles (recursive schemas): they are filled after they exist.
  */
+import type { BinaryOptions } from "./binary.ts";
+
 export type Content = LeafContent | ContainerContent;
 
 export type LeafContent =
-  | { readonly kind: "text" | "boolean" | "float" | "int" | "binary" }
+  | { readonly kind: "text" | "boolean" | "float" | "int" }
+  | { readonly kind: "binary"; readonly options: BinaryOptions }
   /** `holds`: what Zod sees and the manager returns. Documents hold decimal text for bigint, a number for number. */
   | { readonly kind: "bigint"; readonly holds: "bigint" | "number" }
   /** `precision`: fraction digits that the schema demands, where it does. */

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { JsonObject } from "../base/json.ts";
 import type { EncodingName } from "../codec/encoding.ts";
 import type { ObjectShape } from "../codec/shape.ts";
+import type { BinaryReplacer } from "./binary-values.ts";
 import type { IndexedField, ObjectType } from "./field.ts";
 
 export interface ModelDefinition {
@@ -48,13 +49,10 @@ export interface ModelDefinition {
   readonly hasBinaries: boolean;
   /**
    * A copy of the document with each `binary()` value replaced. What `parse` leaves there is either bytes to store,
-   * `{ base64: { data, contentType? } }`, or a reference, `{ fileId, … }`; what is stored is `{ fileId, size, contentType }`.
+   * `{ base64: { data, contentType? } }` or `{ file, contentType? }` with a `ByteSource`, or a reference, `{ fileId, … }`; what is stored is `{ fileId, size, contentType }`.
    * @param replace called once per non-null binary value, in document order
    */
-  mapBinaries(
-    document: JsonObject,
-    replace: (value: JsonObject, path: readonly (string | number)[]) => JsonObject,
-  ): JsonObject;
+  mapBinaries(document: JsonObject, replace: BinaryReplacer): JsonObject;
 }
 
 /** One field of an index over several. */

@@ -1,5 +1,6 @@
 /** The first look at an input, before anything recurses into it. */
 import { WeftError } from "../base/errors.ts";
+import { isByteSource } from "./byte-source.ts";
 import { type IssueCursor, report } from "./issue-cursor.ts";
 
 interface Level {
@@ -43,6 +44,7 @@ export function checkNesting(root: unknown, maxDepth: number, at: IssueCursor): 
 function levelOf(value: unknown): Level | undefined {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return undefined;
   if (Array.isArray(value)) return { keys: undefined, value, next: 0 };
+  if (isByteSource(value)) return undefined;
   const object = value as Readonly<Record<string, unknown>>;
   return { keys: Object.keys(object), value: object, next: 0 };
 }

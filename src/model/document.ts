@@ -5,6 +5,7 @@
  */
 import type { Json } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
+import { isByteSource } from "./byte-source.ts";
 import {
   type Content,
   type FreeObjectContent,
@@ -133,10 +134,15 @@ function leafWriter(content: LeafContent): Writer | undefined {
     case "datetime":
       return writeDatetime;
     case "binary":
+      return writeBinary;
     case "json":
       return writeFreeJson;
   }
 }
+
+/** Bytes on their way to the blob store are no JSON: they stay as they are, in an object of this document's own. */
+const writeBinary: Writer = (value, at) =>
+  isJsonObject(value) && isByteSource(value.file) ? { ...value } : writeFreeJson(value, at);
 
 const writeText: Writer = (value, at) => {
   const problem = typeof value === "string" ? textProblem(value) : undefined;

@@ -36,13 +36,13 @@ export const fixedTypeNames: readonly string[] = [
     "SearchDataSort",
   ],
   ...["SearchOperator", "SearchGroupOperator", "SearchTransform", "SortDirection"],
-  ...["Binary", "BinaryInput", "BinaryBytesInput"],
+  ...["Binary", "BinaryInput", "BinaryBytesInput", "PreparedUpload"],
   ...["MetaFilter", "MetaWhere", "MetaOrder", "RevisionStatusFilter"],
   ...scalars.flatMap((name) => [`${name}Filter`, `${name}ListFilter`]),
 ];
 
 export const fixedRootFields = {
   Query: ["node", "nodes", "_sdl", "_service", "_entities"],
-  Mutation: [],
+  Mutation: ["prepareUpload", "completeUpload"],
   Subscription: ["resourceChanged"],
 } as const;

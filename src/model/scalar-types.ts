@@ -1,6 +1,6 @@
 /** Schemas of single values: what type and content they are. */
 import type { z } from "zod";
-import { declaresBinary } from "./binary.ts";
+import { binaryOptionsOf } from "./binary.ts";
 import type { Content } from "./content.ts";
 import type { FieldType } from "./field.ts";
 import { referenceOf } from "./reference.ts";
@@ -16,7 +16,8 @@ export function scalarOf(core: AnySchema, layers: readonly AnySchema[]): Scalar 
   for (const layer of layers) {
     const reference = referenceOf(layer);
     if (reference !== undefined) return { type: { kind: "reference", ...reference }, content: { kind: "text" } };
-    if (declaresBinary(layer)) return { type: { kind: "binary" }, content: { kind: "binary" } };
+    const options = binaryOptionsOf(layer);
+    if (options !== undefined) return { type: { kind: "binary" }, content: { kind: "binary", options } };
   }
   const def = defOf(core);
   switch (def.type) {

@@ -1,64 +1,153 @@
 /**
- * `binary()` values on their way in: bytes go to the blob store, and what the document keeps is where they lie. A bare
- * `fileId` may only name a file that the same resource holds already: an id must not open other people's files.
+ * `binary()` values on their way in: bytes go to the blob store, and what the document keeps is where they lie and what they
+ * are. Who holds a blob is noted before the document that refers to it is stored.
  */
 import { WeftError } from "../base/errors.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { type BinaryOptions, type BinaryValue, isMediaType } from "../model/binary.ts";
+import type { ByteSource } from "../model/byte-source.ts";
+import { filesOf, findReadable, headOf } from "./blob-access.ts";
+import { atMost, beginSource } from "./limited-source.ts";
+import { essenceOf, isOfTypes, mediaTypeOf } from "./media-type.ts";
 import type { OperationContext } from "./operation.ts";
 
-const defaultContentType = "application/octet-stream";
+export interface BinaryWrite {
+  readonly resourceId: string;
+  readonly document: JsonObject;
+  /** Gives the resource's present document; not called where no value is a bare `fileId`. */
+  readonly held: () => Promise<JsonObject | null>;
+}
+
+/** One value of the document, and what its field allows. */
+interface Value {
+  readonly input: JsonObject;
+  readonly path: readonly (string | number)[];
+  readonly options: BinaryOptions;
+}
 
 /**
- * @param held gives the resource's present document; not called where no value is a bare `fileId`
- * @throws BLOB_NOT_FOUND
+ * Bytes that come as they come, before the write itself: it finds them stored. Undefined where there are none.
+ * @throws as `storeBinaries`
  */
-export async function storeBinaries(
-  { model, services }: OperationContext,
-  document: JsonObject,
-  held: () => Promise<JsonObject | null>,
-): Promise<JsonObject> {
-  if (!model.definition.hasBinaries) return document;
-  const values: JsonObject[] = [];
-  model.definition.mapBinaries(document, (value) => {
-    values.push(value);
-    return value;
-  });
-  let known: Map<string, JsonObject> | undefined;
-  const stored: JsonObject[] = [];
-  for (const value of values) {
-    const bytes = value.base64;
-    if (isJsonObject(bytes)) {
-      stored.push(await storeBytes(services.blob, bytes));
-    } else {
-      known ??= filesOf(model.definition.mapBinaries, await held());
-      const file = known.get(String(value.fileId));
-      if (!file) throw new WeftError("BLOB_NOT_FOUND", { fileId: value.fileId });
-      stored.push(file);
-    }
-  }
+export function storeFiles(context: OperationContext, document: JsonObject): Promise<undefined> | undefined {
+  if (!context.model.definition.hasBinaries) return undefined;
+  const files = valuesOf(context, document).filter(({ input }) => input.file !== undefined);
+  if (files.length === 0) return undefined;
+  return allOf(files.map((value) => storeFileOnce(context, value))).then(() => undefined);
+}
+
+/** @throws BLOB_NOT_FOUND, PAYLOAD_TOO_LARGE, VALIDATION_FAILED, each with the path of the value; what a source of bytes throws */
+export async function storeBinaries(context: OperationContext, write: BinaryWrite): Promise<JsonObject> {
+  const { definition } = context.model;
+  if (!definition.hasBinaries) return write.document;
+  const values = valuesOf(context, write.document);
+  let known: Promise<Map<string, BinaryValue>> | undefined;
+  const held = () => (known ??= write.held().then((document) => filesOf(context.model, document)));
+  const stored = await allOf(values.map((value) => storeValue(context, value, held)));
+  const holding = known ? await known : new Map<string, BinaryValue>();
+  const added = new Set(stored.map(({ fileId }) => fileId).filter((fileId) => !holding.has(fileId)));
+  await Promise.all([...added].map((fileId) => context.services.blob.holders.add(fileId, write.resourceId, "")));
   let next = 0;
-  return model.definition.mapBinaries(document, () => stored[next++] as JsonObject);
+  return definition.mapBinaries(write.document, () => ({ ...stored[next++] }));
 }
 
-async function storeBytes(
-  blob: OperationContext["services"]["blob"],
-  input: Record<string, unknown>,
-): Promise<JsonObject> {
-  const bytes = Buffer.from(String(input.data), "base64");
-  const contentType = typeof input.contentType === "string" ? input.contentType : defaultContentType;
-  return { fileId: await blob.put(bytes), size: bytes.length, contentType };
+function valuesOf({ model }: OperationContext, document: JsonObject): Value[] {
+  const values: Value[] = [];
+  model.definition.mapBinaries(document, (input, path, options) => {
+    values.push({ input, path, options });
+    return input;
+  });
+  return values;
 }
 
-function filesOf(
-  mapBinaries: OperationContext["model"]["definition"]["mapBinaries"],
-  document: JsonObject | null,
-): Map<string, JsonObject> {
-  const files = new Map<string, JsonObject>();
-  if (document) {
-    mapBinaries(document, (value) => {
-      files.set(String(value.fileId), value);
-      return value;
-    });
+/** All at once, since the parts of an upload come in an order that is not the document's; and to the end, so that nothing goes on behind a failure. */
+async function allOf<T>(running: readonly Promise<T>[]): Promise<T[]> {
+  return (await Promise.allSettled(running)).map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+async function storeValue(
+  context: OperationContext,
+  value: Value,
+  held: () => Promise<Map<string, BinaryValue>>,
+): Promise<BinaryValue> {
+  const { input } = value;
+  if (isJsonObject(input.base64)) return storeBytes(context, value, input.base64);
+  if (input.file !== undefined) return storeFileOnce(context, value);
+  return refer(context, value, held);
+}
+
+async function storeBytes(context: OperationContext, value: Value, given: Record<string, unknown>) {
+  const bytes = Buffer.from(String(given.data), "base64");
+  if (bytes.length > (value.options.maxBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(value);
+  const contentType = typeOf(value, bytes, textOrNothing(given.contentType));
+  const { blobId, size } = await context.services.blob.put(bytes);
+  return { fileId: blobId, size, contentType };
+}
+
+/** A write that is planned again, because another was faster, finds its source used up: by the document's own value, what was stored. */
+const storedFiles = new WeakMap<JsonObject, Promise<BinaryValue>>();
+
+function storeFileOnce(context: OperationContext, value: Value): Promise<BinaryValue> {
+  const known = storedFiles.get(value.input);
+  if (known) return known;
+  const storing = storeFile(context, value);
+  storedFiles.set(value.input, storing);
+  return storing;
+}
+
+async function storeFile({ services }: OperationContext, value: Value): Promise<BinaryValue> {
+  const source = value.input.file as unknown as ByteSource;
+  const begun = await beginSource(source);
+  try {
+    // What brings bytes may know their type once they have come: a Blob, a part of a multipart request.
+    const claimed = textOrNothing(value.input.contentType) ?? (source as { readonly type?: unknown }).type;
+    const isSane = typeof claimed === "string" && isMediaType(claimed);
+    const contentType = typeOf(value, begun.head, isSane ? claimed : undefined);
+    const { maxBytes } = value.options;
+    const chunks = maxBytes === undefined ? begun.chunks : atMost(begun.chunks, maxBytes, () => tooLarge(value));
+    const { blobId, size } = await services.blob.put(chunks);
+    return { fileId: blobId, size, contentType };
+  } catch (error) {
+    await begun.end();
+    throw error;
   }
-  return files;
+}
+
+/** A bare `fileId` may only name what the actor may read: an id must not open other people's files. */
+async function refer(
+  context: OperationContext,
+  value: Value,
+  held: () => Promise<Map<string, BinaryValue>>,
+): Promise<BinaryValue> {
+  const { input, options } = value;
+  const fileId = String(input.fileId);
+  const found = (await held()).get(fileId) ?? (await findReadable(context, fileId, textOrNothing(input.resourceId)));
+  if (!found) throw new WeftError("BLOB_NOT_FOUND", { fileId, path: value.path });
+  if (found.size > (options.maxBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(value);
+  const claimed = textOrNothing(input.contentType) ?? found.contentType;
+  if (claimed === found.contentType && !options.types) return found;
+  const head = await headOf(context.services.blob, fileId);
+  return { ...found, contentType: typeOf(value, head, claimed) };
+}
+
+/** @throws VALIDATION_FAILED where the field does not take the type, or the bytes are not of the type that would be taken */
+function typeOf({ options, path }: Value, head: Uint8Array, claimed: string | undefined): string {
+  const { type, isShown } = mediaTypeOf(head, claimed);
+  if (options.types === undefined) return type;
+  const message = `Must be ${options.types.join(" or ")}, not ${isShown ? essenceOf(type) : `what only says that it is ${essenceOf(type)}`}`;
+  if (!isShown || !isOfTypes(type, options.types))
+    throw new WeftError("VALIDATION_FAILED", { issues: [{ path, message }] });
+  return type;
+}
+
+function tooLarge({ options, path }: Value): WeftError {
+  const { maxBytes } = options;
+  return new WeftError("PAYLOAD_TOO_LARGE", { hint: `This field takes at most ${maxBytes} bytes.`, path, maxBytes });
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

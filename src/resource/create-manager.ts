@@ -12,6 +12,7 @@ import type { ResourceQuery } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import { execute } from "./execute.ts";
 import type { GetOptions, ResourceChange, ResourceManager } from "./manager.ts";
+import { type BlobUrls, blobMethods } from "./manager-blobs.ts";
 import { mappedStream } from "./mapped-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { snapshotWith } from "./operations/get.ts";
@@ -28,6 +29,8 @@ interface ManagerOptions {
   /** undefined: the model's default user. */
   readonly actor?: Actor;
   readonly now?: Date;
+  /** For `getBlobUrl`. */
+  readonly urls?: BlobUrls;
 }
 
 export function createManager<Out, In>(options: ManagerOptions): ResourceManager<Out, In> {
@@ -68,6 +71,7 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
       return { ...page, edges: page.edges.map(({ node, cursor }) => ({ node: infoOf(node), cursor })) };
     },
     diff: (resourceId, from, to) => run(verbs.diff, { resourceId, from, to: to ?? null }),
+    ...blobMethods<In>(open, options.urls),
     update: (resourceId, data, o = {}) => runForResource(verbs.update, { resourceId, data, ...withStatus(o) }),
     upsert: (resourceId, data, o = {}) => runForResource(verbs.upsert, { resourceId, data, ...withStatus(o) }),
     patch: (resourceId, patch, o = {}) => runForResource(verbs.patch, { resourceId, patch, ...withStatus(o) }),

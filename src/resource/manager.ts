@@ -3,6 +3,7 @@
  * take the input type (defaults may be left out), reads return the output. Every method runs the same operation as the
  * faces do, under the same policies, as the actor and at the time of `as()`, else the model's default user and clock.
  */
+import type { BinaryValue } from "../model/binary.ts";
 import type { ResourceAction } from "../model/change.ts";
 import type { PatchOperation } from "../model/patch.ts";
 import type { ResourceMeta } from "../model/resource-meta.ts";
@@ -38,6 +39,22 @@ export interface ResourceManager<Out, In = Out> {
   /** RFC 6902, from one revision's data to another's (default: the current one's). @throws REVISION_NOT_FOUND */
   diff(resourceId: string, from: string, to?: string): Promise<PatchOperation[]>;
 
+  /**
+   * The content of a `binary()` field, as a stream; `fileId` as the data hold it. `revisionId`: where an earlier revision holds it.
+   * @throws BLOB_NOT_FOUND, also where the resource is missing, hidden or deleted
+   */
+  getBlob(resourceId: string, fileId: string, options?: BlobOptions): Promise<BlobContent>;
+  /**
+   * A URL that answers GET for an hour at least, for whoever has it: the store's own where it has presigned ones, else the gateway's: absolute once
+   * it listens or where `publicUrl` is set. @throws as `getBlob`
+   */
+  getBlobUrl(resourceId: string, fileId: string, options?: BlobUrlOptions): Promise<string>;
+  /**
+   * The data as an input that carries its content, every `binary()` value in base64: to create it again, here or elsewhere.
+   * @throws as `get`, and LIMIT_EXCEEDED beyond 64 MiB
+   */
+  restoreBinary(resourceId: string, options?: BlobOptions): Promise<In>;
+
   /** @throws VALIDATION_FAILED, RESOURCE_NOT_FOUND, RESOURCE_DELETED, PRECONDITION_FAILED */
   update(resourceId: string, data: In, options?: WriteOptions): Promise<Resource<Out>>;
   /** Creates under that id, or updates. @throws VALIDATION_FAILED, RESOURCE_DELETED, PRECONDITION_FAILED */
@@ -68,6 +85,18 @@ export type StatusName = RevisionStatus | Uppercase<RevisionStatus>;
 export interface GetOptions {
   readonly revisionId?: string;
   readonly includeDeleted?: boolean;
+}
+
+export interface BlobOptions {
+  /** @default the current revision */
+  readonly revisionId?: string;
+}
+
+export type BlobUrlOptions = BlobOptions;
+
+export interface BlobContent extends BinaryValue {
+  /** To be read once; opened when the first chunk is asked for. */
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 export interface WriteOptions {

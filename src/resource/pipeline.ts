@@ -11,6 +11,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { Change } from "../model/change.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import { actorId } from "./actor.ts";
+import { storeFiles } from "./binaries.ts";
 import { type Current, currentOf } from "./current.ts";
 import { type DraftedWrite, draftWrite } from "./draft-write.ts";
 import type { OperationContext } from "./operation.ts";
@@ -48,7 +49,7 @@ interface Stage {
 
 export const writeStages: readonly Stage[] = [
   { name: "admit", run: admit }, // nobody writes anonymously unless the gateway names a default user
-  { name: "validate", run: validate }, // before anything is read: bad input must cost nothing
+  { name: "validate", run: validate }, // before anything is read: bad input must cost nothing. Then files come in, however slowly
   { name: "load", isRepeated: true, run: load }, // fresh from the store, never from a request's cache
   { name: "precondition", isRepeated: true, run: checkPrecondition }, // before planning: a stale ifMatch must win over "nothing to do"
   { name: "plan", isRepeated: true, run: makePlan },
@@ -83,20 +84,28 @@ export function write<Input extends WriteInput>(
     stored: undefined,
     changes: [],
   } as unknown as WriteState;
-  return context.services.turns.take(target.resourceId, async () => {
-    try {
-      await runStages(state);
-    } finally {
-      await dropUnused(state);
-    }
-    return resultOf(state);
-  });
+  return begin(state).then(() =>
+    context.services.turns.take(target.resourceId, async () => {
+      try {
+        await runStages(state);
+      } finally {
+        await dropUnused(state);
+      }
+      return resultOf(state);
+    }),
+  );
+}
+
+const firstRepeated = writeStages.findIndex((stage) => stage.isRepeated);
+
+/** What needs no turn: nobody waits for a sender who takes their time. */
+async function begin(state: WriteState): Promise<void> {
+  for (const stage of writeStages.slice(0, firstRepeated)) await stage.run(state);
 }
 
 async function runStages(state: WriteState): Promise<void> {
-  const firstRepeated = writeStages.findIndex((stage) => stage.isRepeated);
   let attempts = 1;
-  for (let index = 0; index < writeStages.length; index++) {
+  for (let index = firstRepeated; index < writeStages.length; index++) {
     const result = await writeStages[index]?.run(state);
     if (result !== "lost") continue;
     if (++attempts > maxAttempts)
@@ -113,9 +122,11 @@ function admit(state: WriteState): undefined {
   state.time = session.now ?? model.settings.defaultNow();
 }
 
-function validate(state: WriteState): undefined {
-  if (state.verb.requires !== "absent") checkResourceId(state.resourceId);
-  state.document = state.verb.validate?.(state.context, state.input);
+function validate(state: WriteState): undefined | Promise<undefined> {
+  const { verb, context } = state;
+  if (verb.requires !== "absent") checkResourceId(state.resourceId);
+  state.document = verb.validate?.(context, state.input);
+  return state.document && storeFiles(context, state.document);
 }
 
 async function load(state: WriteState): Promise<undefined> {
@@ -153,7 +164,7 @@ function checkPrecondition({ input, current }: WriteState): undefined {
 
 async function makePlan(state: WriteState): Promise<undefined> {
   const { verb, context, input, current, document, resourceId } = state;
-  const step = await verb.plan(context, { input, current, document });
+  const step = await verb.plan(context, { input, resourceId, current, document });
   if (step === "nothing") state.plan = "nothing";
   else state.plan = { action: verb.action(current), resourceId, previous: current?.head ?? null, step };
 }

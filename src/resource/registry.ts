@@ -17,6 +17,8 @@ export interface Model {
   readonly hooks: readonly Hook[];
   /** By name, in the order faces show them. */
   readonly operations: ReadonlyMap<string, Operation>;
+  /** The model of any resource of the same gateway, by its id. */
+  readonly modelOf: (resourceId: string) => Model | undefined;
 }
 
 export interface ModelSettings {

@@ -38,6 +38,7 @@ export interface WriteVerb<Input extends WriteInput> {
 
 export interface PlanRequest<Input> {
   readonly input: Input;
+  readonly resourceId: string;
   /** null where there is no such resource. */
   readonly current: Current | null;
   readonly document: JsonObject | undefined;

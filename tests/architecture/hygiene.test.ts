@@ -81,7 +81,12 @@ describe("the repository", () => {
 
   test("explains every package in src/README.md, and no other", () => {
     const cells = tableRows(section(read("src/README.md"), "## Dependencies")).flatMap(([name = ""]) => quoted(name));
-    const groups = [packages.dependencies, packages.devDependencies, packages.peerDependencies];
+    const groups = [
+      packages.dependencies,
+      packages.optionalDependencies,
+      packages.devDependencies,
+      packages.peerDependencies,
+    ];
     const listed = groups.flatMap((group) => Object.keys(group ?? {}));
     expect([...new Set(cells)].sort()).toEqual([...new Set(listed)].sort());
   });

@@ -90,6 +90,10 @@ const vendorRules: readonly VendorRule[] = [
   { vendor: /^graphql$/, homes: /^(faces\/(graphql|stitch)|cli)\//, typesIn: /^(gateway|options|index)/ },
   { vendor: /^(ws|node:http|node:https|node:http2)$/, homes: /^faces\//, typesIn: /^gateway/ },
   { vendor: /^(@prisma\/.*|pglite-prisma-adapter|@electric-sql\/.*|pg)$/, homes: /^stores\/meta\/drivers\// },
+  { vendor: /^libsql$/, homes: /^stores\/meta\/drivers\/sqlite/ },
+  { vendor: /^ioredis$/, homes: /^(messaging\/(brokers|bus\/drivers|queue\/drivers)|stores\/meta\/drivers\/redis)/ },
+  { vendor: /^amqplib$/, homes: /^messaging\/(brokers|bus\/drivers|queue\/drivers)\// },
+  { vendor: /^@aws-sdk\//, homes: /^stores\/(s3|payload\/drivers|blob\/drivers)\// },
   { vendor: /^msgpackr$/, homes: /^codec\// },
   { vendor: /^pino$/, homes: /^(faces\/http\/|gateway|environment|cli\/)/, typesIn: /^(faces\/|options|stores\.ts)/ },
   { vendor: /^(commander|jiti)$/, homes: /^cli\// },
@@ -112,8 +116,8 @@ describe("packages", () => {
   });
 
   test("are listed in package.json for those who install weft", () => {
-    const { dependencies, peerDependencies } = JSON.parse(read("package.json"));
-    const listed = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(read("package.json"));
+    const listed = new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }));
     const strangers = uses.filter(({ name }) => !name.startsWith("node:") && !listed.has(name));
     expect(strangers.map(({ file, name }) => `${file} imports ${name}`)).toEqual([]);
   });

@@ -10,6 +10,18 @@ export interface OpenBus extends AsyncDisposable {
   readonly reported: readonly unknown[];
 }
 
+/** For buses with a broker: on one of the test's own, since it is killed. */
+export interface OutageBus extends OpenBus {
+  readonly nodes: readonly [Bus, Bus, ...Bus[]];
+  /** The broker is gone, with every connection. */
+  goAway(): Promise<void>;
+  /** It is there again, on the same address. */
+  comeBack(): Promise<void>;
+}
+
+/** A call answers in this time, come what may: well above a driver's own deadline. */
+const inTimeMs = 12_000;
+
 /** A subscription that remembers, and is known to be in force. */
 async function hear(bus: Bus, topic: string): Promise<{ messages: Json[]; end(): void }> {
   const messages: Json[] = [];
@@ -18,11 +30,14 @@ async function hear(bus: Bus, topic: string): Promise<{ messages: Json[]; end():
     if (message === "ready?") isReady = true;
     else messages.push(message);
   });
-  await vi.waitFor(async () => {
-    if (isReady) return;
-    await bus.publish(topic, "ready?");
-    expect(isReady).toBe(true);
-  });
+  await vi.waitFor(
+    async () => {
+      if (isReady) return;
+      await bus.publish(topic, "ready?");
+      expect(isReady).toBe(true);
+    },
+    { timeout: 5000 },
+  );
   return { messages, end };
 }
 
@@ -126,4 +141,62 @@ export function busSuite(name: string, open: () => Promise<OpenBus>): void {
       expect(messages).toEqual([]);
     });
   });
+}
+
+/** What a bus with a broker must do while that is away, and after. @param reason why it is skipped; "" where it is not */
+export function busOutageSuite(name: string, open: () => Promise<OutageBus>, reason: string): void {
+  describe.skipIf(reason !== "")(`bus in outages: ${name} ${reason}`, () => {
+    test("while the broker is away, calls answer STORE_UNAVAILABLE in time; then onReconnect fires on each node and all hear again", async () => {
+      await using opened = await open();
+      const [one, other] = opened.nodes;
+      const heard = await hear(other, "log");
+      for (let round = 1; round <= 2; round += 1) {
+        const returned = opened.nodes.map(() => 0);
+        const ends = opened.nodes.map((bus, index) =>
+          bus.onReconnect(() => {
+            returned[index] = (returned[index] ?? 0) + 1;
+          }),
+        );
+        await opened.goAway();
+        const start = performance.now();
+        for (const call of [one.publish("log", "lost"), other.ping(), one.publish("new", 1)]) {
+          await expect(call).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+        }
+        expect(performance.now() - start).toBeLessThan(inTimeMs);
+        const late = hearLater(one, `late ${round}`);
+        await opened.comeBack();
+        await vi.waitFor(() => expect(returned.every((times) => times > 0)).toBe(true), { timeout: 30_000 });
+        await one.publish("log", round);
+        await vi.waitFor(() => expect(heard.messages.at(-1)).toBe(round), { timeout: 5000 });
+        await other.publish(`late ${round}`, round);
+        await vi.waitFor(() => expect(late).toEqual([round]), { timeout: 5000 });
+        await Promise.all(opened.nodes.map((bus) => bus.ping()));
+        for (const end of ends) end();
+      }
+      expect(heard.messages).toEqual([1, 2]);
+    });
+
+    test("closes at once while the broker is away, and stays closed", async () => {
+      await using opened = await open();
+      const [bus] = opened.nodes;
+      let returned = 0;
+      bus.onReconnect(() => {
+        returned += 1;
+      });
+      await opened.goAway();
+      const start = performance.now();
+      await bus.close();
+      expect(performance.now() - start).toBeLessThan(3000);
+      await opened.comeBack();
+      await vi.waitFor(() => opened.nodes[1].ping(), { timeout: 30_000, interval: 200 });
+      await expect(bus.publish("log", 1)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+      expect(returned).toBe(0);
+    });
+  });
+}
+
+function hearLater(bus: Bus, topic: string): Json[] {
+  const messages: Json[] = [];
+  bus.subscribe(topic, (message) => messages.push(message));
+  return messages;
 }

@@ -1,6 +1,6 @@
 /** What every PayloadStore must do (src/stores/payload/payload-store.ts). */
 import { describe, expect, test } from "vitest";
-import type { PayloadStore } from "../../src/stores/payload/payload-store.ts";
+import type { ListedPayload, PayloadStore } from "../../src/stores/payload/payload-store.ts";
 
 export interface OpenPayloadStore extends AsyncDisposable {
   readonly store: PayloadStore;
@@ -11,6 +11,23 @@ export interface OpenPayloadStore extends AsyncDisposable {
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
 const numbered = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251);
+
+async function listed(store: PayloadStore): Promise<Map<string, ListedPayload>> {
+  const found = new Map<string, ListedPayload>();
+  for await (const one of store.list()) {
+    expect(found.has(one.name)).toBe(false);
+    found.set(one.name, one);
+  }
+  return found;
+}
+
+async function mapInTurns<T>(items: readonly T[], width: number, run: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await run(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
 
 export function payloadStoreSuite(name: string, open: () => Promise<OpenPayloadStore>): void {
   describe(`payload store: ${name}`, () => {
@@ -111,6 +128,84 @@ export function payloadStoreSuite(name: string, open: () => Promise<OpenPayloadS
       expect(textOf(await opened.store.get("hero/hero:1/2/w"))).toBe("b");
     });
 
+    test("lists every payload under the name of its key, with its size and the time of its writing", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      expect(await listed(store)).toEqual(new Map());
+      const began = Date.now();
+      const keys = ["hero/hero:1/1/w", "hero/../1/w", "Hero/hero:1/1/w", `${"x".repeat(256)}/${"y".repeat(256)}~/1/w`];
+      for (const [index, key] of keys.entries()) await store.put(key, numbered.subarray(0, index * 100));
+      const found = await listed(store);
+      expect([...found.keys()].sort()).toEqual(keys.map(store.nameOf).sort());
+      for (const [index, key] of keys.entries()) {
+        const one = found.get(store.nameOf(key));
+        expect(one?.size).toBe(index * 100);
+        // Media round times, and a server has a clock of its own.
+        expect(Math.abs((one?.writtenTime.getTime() ?? 0) - began)).toBeLessThan(60_000);
+      }
+    });
+
+    test("lists more payloads than fit one page of any medium", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const keys = Array.from({ length: 1_050 }, (_, index) => `hero/hero:${index}/1/w`);
+      await mapInTurns(keys, 32, (key) => store.put(key, bytesOf(key)));
+      expect([...(await listed(store)).keys()].sort()).toEqual(keys.map(store.nameOf).sort());
+      await store.deleteListed([...(await listed(store)).keys()]);
+      expect(await listed(store)).toEqual(new Map());
+    });
+
+    test("deletes by listed names, for good; missing ones are no error", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const kept = "hero/hero:1/1/w";
+      const removed = "hero/../1~/w";
+      for (const key of [kept, removed]) await store.put(key, bytesOf(key));
+      await store.deleteListed([store.nameOf(removed), store.nameOf("hero/hero:9/1/w")]);
+      await store.deleteListed([]);
+      expect(await store.get(removed)).toBeUndefined();
+      expect(textOf(await store.get(kept))).toBe(kept);
+      expect([...(await listed(store)).keys()]).toEqual([store.nameOf(kept)]);
+    });
+
+    test("a validator stays while the bytes do, and goes with them", async ({ skip }) => {
+      await using opened = await open();
+      const { store } = opened;
+      if (!store.validator) return skip("the store has no validators");
+      expect(await store.validator("hero/hero:1/1/w")).toBeUndefined();
+      await store.put("hero/hero:1/1/w", bytesOf("first"));
+      const validator = await store.validator("hero/hero:1/1/w");
+      expect(validator).toMatch(/./);
+      expect(await store.validator("hero/hero:1/1/w")).toBe(validator);
+      await store.delete(["hero/hero:1/1/w"]);
+      expect(await store.validator("hero/hero:1/1/w")).toBeUndefined();
+    });
+
+    test("reads the same with every hint", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      await store.put("hero/hero:1/1/w", bytesOf("0123456789"));
+      for (const isShortLived of [true, false, true]) {
+        const parts = await store.getRanges("hero/hero:1/1/w", [{ start: 2, end: 4 }], { isShortLived });
+        expect(parts?.map(textOf)).toEqual(["23"]);
+        expect(textOf(await store.get("hero/hero:1/1/w", { isShortLived }))).toBe("0123456789");
+      }
+    });
+
+    test("many concurrent reads of one payload, whole and in ranges, agree", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      await store.put("hero/hero:1/1/w", numbered);
+      const readers = Array.from({ length: 24 }, async (_, index) => {
+        const start = index * 7_001;
+        const [part] = (await store.getRanges("hero/hero:1/1/w", [{ start, end: start + 90_000 }])) ?? [];
+        const whole = await store.get("hero/hero:1/1/w");
+        expect(Buffer.compare(part ?? bytesOf(""), numbered.subarray(start, start + 90_000))).toBe(0);
+        expect(Buffer.compare(whole ?? bytesOf(""), numbered)).toBe(0);
+      });
+      await Promise.all(readers);
+    });
+
     test("answers a ping while it is open, and STORE_UNAVAILABLE once it is closed", async () => {
       await using opened = await open();
       const { store } = opened;
@@ -125,6 +220,8 @@ export function payloadStoreSuite(name: string, open: () => Promise<OpenPayloadS
         store.getRanges("hero/hero:1/1/w", []),
         store.put("hero/hero:1/2/w", bytesOf("b")),
         store.delete(["hero/hero:1/1/w"]),
+        store.deleteListed([store.nameOf("hero/hero:1/1/w")]),
+        listed(store),
       ];
       for (const call of calls) await expect(call).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     });

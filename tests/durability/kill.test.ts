@@ -6,8 +6,10 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { diskMetaStore } from "../../src/stores/meta/drivers/disk.ts";
 import { pgliteMetaStore } from "../../src/stores/meta/drivers/pglite.ts";
 import { postgresMetaStore } from "../../src/stores/meta/drivers/postgres.ts";
+import { sqliteMetaStore } from "../../src/stores/meta/drivers/sqlite.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { diskPayloadStore } from "../../src/stores/payload/drivers/disk.ts";
 import { execute, freshDatabase, skippedWithoutPostgres } from "../servers/postgres.ts";
@@ -64,15 +66,18 @@ async function removeOnePayload({ directory }: Rig): Promise<void> {
 const skipped = await skippedWithoutPostgres();
 
 describe(`kill -9 at ${kills} random moments under write load`, () => {
-  it("loses nothing on the embedded default", { timeout }, async () => {
-    await using temporary = await temporaryDirectory();
-    const meta = `${temporary.path}/meta`;
-    await killRepeatedly({
-      metaUrl: `pglite:${meta}`,
-      directory: temporary.path,
-      open: () => pgliteMetaStore({ directory: meta }),
+  const embedded: Record<string, (path: string) => Promise<MetaStore>> = {
+    pglite: (directory) => pgliteMetaStore({ directory }),
+    sqlite: (file) => sqliteMetaStore({ file }),
+    disk: (directory) => diskMetaStore({ directory }),
+  };
+  for (const [scheme, open] of Object.entries(embedded)) {
+    it(`loses nothing on ${scheme}:`, { timeout }, async () => {
+      await using temporary = await temporaryDirectory();
+      const meta = `${temporary.path}/meta`;
+      await killRepeatedly({ metaUrl: `${scheme}:${meta}`, directory: temporary.path, open: () => open(meta) });
     });
-  });
+  }
 
   it.skipIf(skipped !== "")(`loses nothing on PostgreSQL ${skipped}`, { timeout }, async () => {
     await using temporary = await temporaryDirectory();

@@ -9,6 +9,7 @@ import { describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { createGateway } from "../../src/gateway.ts";
 import { freshDatabase } from "../servers/postgres.ts";
+import { freshRedisNamespace, skippedWithoutRedis } from "../servers/redis.ts";
 
 const writers = 64;
 const schema = z.object({ level: z.number().int() });
@@ -43,10 +44,22 @@ const onPostgres = async () => {
   );
 };
 
+const noRedis = await skippedWithoutRedis();
+const onRedis = async () => {
+  const room = await freshRedisNamespace();
+  return onDisk(
+    () => room.url,
+    async () => room[Symbol.asyncDispose](),
+  );
+};
+
 const places: { name: string; skip: boolean; open: () => Promise<Place> }[] = [
   { name: "memory", skip: false, open: () => onDisk(() => "memory:") },
   { name: "PGlite", skip: false, open: () => onDisk((directory) => `pglite:${directory}/meta`) },
+  { name: "SQLite", skip: false, open: () => onDisk((directory) => `sqlite:${directory}/meta.sqlite`) },
+  { name: "disk", skip: false, open: () => onDisk((directory) => `disk:${directory}/meta`) },
   { name: `PostgreSQL ${noPostgres}`, skip: noPostgres !== "", open: onPostgres },
+  { name: `Redis ${noRedis}`, skip: noRedis !== "", open: onRedis },
 ];
 
 function openItems(place: Place) {

@@ -75,6 +75,7 @@ export function openModel<S extends ModelSchema>(
     definition,
     settings: { ...defaults, ...settings, limits },
     policies: [],
+    modelOf: (id) => (id.startsWith(`${definition.resourceName}:`) ? model : undefined),
     hooks: [],
     operations: operationsByName(
       ...Object.values(verbs),

@@ -54,7 +54,7 @@ const ours: Record<string, Record<number, Record<string, unknown>>> = {
 };
 
 type Item = { name: string; value: number };
-type Items = ResourceManager<Item, { name: string; value?: number }>;
+type Items = ResourceManager<Item, { name: string; value?: number | undefined }>;
 
 function openItems(defaultStatus: "draft" | "stable"): Items {
   const schema = z.object({ name: z.string(), value: z.number().int().default(0) });

@@ -41,8 +41,16 @@ async function locate({ name, directories = async () => [] }: Program): Promise<
   return undefined;
 }
 
-/** @returns why it could not be installed; undefined where it was */
-async function install(name: string): Promise<string | undefined> {
+let installing: Promise<unknown> = Promise.resolve();
+
+/** One at a time, as apt wants it. @returns why it could not be installed; undefined where it was */
+function install(name: string): Promise<string | undefined> {
+  const installed = installing.then(() => installNow(name));
+  installing = installed;
+  return installed;
+}
+
+async function installNow(name: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return `not installed, and only root can install the package ${name}`;
   const aptGet = (...args: readonly string[]) =>
     // Limited, because a mirror may never answer, and a service that the package starts may keep our pipes open.

@@ -6,12 +6,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chown, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { find, run } from "./programs.ts";
+import { freePort, hasEnded, isRunning, type Owner, signal } from "./server-process.ts";
 
 export interface PostgresServer {
   /** With its password; names the database `postgres`. Stays the same over a restart. */
@@ -29,11 +29,6 @@ export interface PostgresServer {
 /** Far longer than either takes, recovery from a crash included. */
 const startMs = 60_000;
 const stopMs = 15_000;
-
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /**
  * @param settings of postgresql.conf
@@ -115,15 +110,6 @@ async function serverOwner(): Promise<Owner | undefined> {
   return undefined;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("No port was given.");
-  return address.port;
-}
-
 /** Resolves when the server accepts connections; rejects with what it last said where it ends instead. */
 async function ready(server: ChildProcess): Promise<void> {
   if (server.stderr === null) throw new Error("The server has no stderr.");
@@ -154,23 +140,6 @@ async function killAll(server: ChildProcess): Promise<void> {
   await exited;
   // What has not been collected by its new parent holds nothing any more.
   for (const child of children) while (await isRunning(child)) await sleep(5);
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
-async function isRunning(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
-  return !/\) [ZX]/.test(stat);
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }
 
 async function stop(server: ChildProcess, directory: string): Promise<void> {

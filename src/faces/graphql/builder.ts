@@ -3,6 +3,7 @@ import SchemaBuilder from "@pothos/core";
 import DataloaderPlugin from "@pothos/plugin-dataloader";
 import RelayPlugin from "@pothos/plugin-relay";
 import { ConfigurationError } from "../../base/errors.ts";
+import type { ByteSource } from "../../model/byte-source.ts";
 import type { GraphqlContext } from "./context.ts";
 import { decodeGlobalId } from "./global-id.ts";
 import { resolveNodeType } from "./resource/resolve-type.ts";
@@ -18,6 +19,8 @@ interface BuilderTypes {
     /** Decimal text. */
     BigInt: { Input: string; Output: string | number | bigint };
     JSON: { Input: unknown; Output: unknown };
+    /** A file of a multipart request. */
+    Upload: { Input: ByteSource; Output: never };
     JSONPatch: { Input: readonly unknown[]; Output: readonly unknown[] };
   };
 }

@@ -7,6 +7,8 @@ import type { Session } from "../../resource/session.ts";
 export interface GraphqlContext {
   /** Actor, clock and reader. */
   readonly session: Session;
+  /** `http://example.org`, as the caller addresses this server; undefined where nobody did. */
+  readonly origin?: string | undefined;
   /** Of a subscription: aborted when it ends. */
   readonly signal?: AbortSignal | undefined;
 }

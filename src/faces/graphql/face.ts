@@ -21,6 +21,7 @@ import { createEnumTypes } from "./data/enum-types.ts";
 import { createOutputTypes } from "./data/output-types.ts";
 import { createPlans, type ObjectPlan } from "./data/plan.ts";
 import { createDataReader } from "./data/read-data.ts";
+import type { BinaryParts } from "./fixed/binary-types.ts";
 import { addFixedTypes } from "./fixed/fixed-types.ts";
 import { createConverters } from "./inputs/convert.ts";
 import { createDataInputTypes } from "./inputs/data-input-types.ts";
@@ -35,6 +36,7 @@ import { acceptManagerResults } from "./resource/manager-results.ts";
 import { addModelTypes, type ModelTypes } from "./resource/model-types.ts";
 import { addNodeFields } from "./root/nodes.ts";
 import { addResourceChanged } from "./root/resource-changed.ts";
+import { addUploadFields } from "./root/uploads.ts";
 import { buildSchema } from "./schema.ts";
 
 export type { GraphqlBuilder, GraphqlTypes } from "./builder.ts";
@@ -45,6 +47,7 @@ export interface GraphqlFaceOptions {
   /** Asked for by resolvers, not before: stores may be opened after the schema is built. */
   readonly services: () => Services;
   readonly feed: () => Feed;
+  readonly binaries: BinaryParts;
 }
 
 export interface GraphqlFace {
@@ -55,7 +58,7 @@ export interface GraphqlFace {
   /** Builds the schema at the first call; the same object every time. @throws ConfigurationError */
   schema(): GraphQLSchema;
   /** @param signal of a subscription: aborted when it ends */
-  createContext(session: Session, signal?: AbortSignal): GraphqlContext;
+  createContext(session: Session, signal?: AbortSignal, origin?: string): GraphqlContext;
 }
 
 /** A model's types, for fields of users' own: `builder.objectField(manager.graphql.data, "fullName", …)`. */
@@ -68,9 +71,9 @@ export interface ModelRefs<Document extends object = JsonObject> {
   readonly where: InputObjectRef<GraphqlTypes, object>;
 }
 
-export function createGraphqlFace({ registry, services, feed }: GraphqlFaceOptions): GraphqlFace {
+export function createGraphqlFace({ registry, services, feed, binaries }: GraphqlFaceOptions): GraphqlFace {
   const builder = createBuilder();
-  const fixed = addFixedTypes(builder, (resourceName) => registry.byResourceName(resourceName));
+  const fixed = addFixedTypes(builder, (resourceName) => registry.byResourceName(resourceName), binaries);
   const parts: FaceParts = { builder, fixed, registry, services, feed, converters: createConverters() };
   const modelParts = modelPartsFactory(parts);
   const plans: ObjectPlan[] = [];
@@ -92,12 +95,13 @@ export function createGraphqlFace({ registry, services, feed }: GraphqlFaceOptio
       if (schema) return schema;
       addNodeFields(builder);
       addResourceChanged(parts);
+      if (registry.models.some(({ definition }) => definition.hasBinaries)) addUploadFields(parts, binaries);
       schema = buildSchema(builder, plans);
       acceptManagerResults(schema, models);
       closeBuilder(builder);
       return schema;
     },
-    createContext: (session, signal) => ({ session, signal }),
+    createContext: (session, signal, origin) => ({ session, signal, origin }),
   };
 }
 

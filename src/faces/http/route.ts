@@ -16,6 +16,10 @@ export interface Exchange {
 export interface Route {
   /** Matched exactly, a trailing slash apart. */
   readonly path: string;
+  /** `path`, which ends in "/" then, is the beginning of many. */
+  readonly isFolder?: boolean;
+  /** Whether a request's body may take longer than others, since it is large. */
+  takesUpload?(request: IncomingMessage): boolean;
   /** Answers over Node's own objects: the hot path. Must end the response; a throw becomes a 500. */
   handle(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void>;
   /** Answers without a server. */

@@ -14,6 +14,8 @@ export interface RouterOptions {
   readonly routes: readonly Route[];
   readonly health: Health;
   readonly log: Logger;
+  /** How long a caller may take to send a whole request, uploads apart, in ms. @default 60000 */
+  readonly requestTimeoutMs?: number;
   /** Where a browser that opens `/` is sent. @default the first route's path */
   readonly home?: string;
 }
@@ -32,8 +34,9 @@ interface Answer {
 }
 
 export function createRouter(options: RouterOptions): Router {
-  const { health, log } = options;
+  const { health, log, requestTimeoutMs = 60_000 } = options;
   const routes = new Map(options.routes.map((route) => [route.path, route]));
+  const folders = options.routes.filter(({ isFolder }) => isFolder);
   const home = options.home ?? options.routes[0]?.path ?? "/health/live";
 
   const answerOwn = async (method: string, path: string, accept: string): Promise<Answer> => {
@@ -46,13 +49,18 @@ export function createRouter(options: RouterOptions): Router {
 
   /** While shutting down, running requests are finished and new ones sent elsewhere. */
   const routeFor = (path: string): Route | "closed" | undefined => {
-    const route = routes.get(path) ?? (path.endsWith("/") ? routes.get(path.slice(0, -1)) : undefined);
+    const route =
+      routes.get(path) ??
+      (path.endsWith("/") ? routes.get(path.slice(0, -1)) : folders.find((folder) => path.startsWith(folder.path)));
     return route !== undefined && health.isShuttingDown() ? "closed" : route;
   };
 
   const respond = async (request: IncomingMessage, response: ServerResponse, path: string, exchange: Exchange) => {
     const route = routeFor(path);
-    if (route !== undefined && route !== "closed") return route.handle(request, response, exchange);
+    if (route !== undefined && route !== "closed") {
+      if (hasBody(request) && !route.takesUpload?.(request)) endInTime(request, requestTimeoutMs);
+      return route.handle(request, response, exchange);
+    }
     const method = request.method ?? "GET";
     const answer = route === "closed" ? closedAnswer() : await answerOwn(method, path, request.headers.accept ?? "");
     response.writeHead(answer.status, answer.headers);
@@ -123,6 +131,18 @@ function closedAnswer(): Answer {
 function masked(requestId: string): string {
   const { message, code } = new WeftError("INTERNAL");
   return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/** Node's own time-out would end uploads too. */
+function endInTime(request: IncomingMessage, ms: number): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy(new Error(`The request has not come within ${ms} ms`));
+  }, ms);
+  request.once("close", () => clearTimeout(timer));
 }
 
 function pathOf(url: string): string {

@@ -17,8 +17,6 @@ export interface ServerOptions {
   readonly endStreams: (graceMs: number) => Promise<void>;
   /** How long a caller may take to send its headers, in ms. @default 10000 */
   readonly headersTimeoutMs?: number;
-  /** How long a caller may take to send a whole request, in ms. @default 60000 */
-  readonly requestTimeoutMs?: number;
   /** How long an idle connection is kept open, in ms. @default 65000: longer than the 60 s of common load balancers */
   readonly keepAliveTimeoutMs?: number;
 }
@@ -37,7 +35,8 @@ export async function serve(options: ServerOptions): Promise<RunningServer> {
   const { router, log } = options;
   const server = createServer({ noDelay: true }, (request, response) => router.handle(request, response));
   server.headersTimeout = options.headersTimeoutMs ?? 10_000;
-  server.requestTimeout = options.requestTimeoutMs ?? 60_000;
+  // The router's, which knows uploads from other requests.
+  server.requestTimeout = 0;
   server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
   server.on("upgrade", (request, socket, head) => router.upgrade(request, socket, head));
   const sockets = new Set<Socket>();

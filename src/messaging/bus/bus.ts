@@ -5,9 +5,10 @@
  * The bus carries hints ("the log has grown to N"), never truth: whoever must not miss anything reads the change log
  * when a hint arrives and after `onReconnect`, because messages sent while a node was cut off are gone.
  */
+import type { Examinable } from "../../base/finding.ts";
 import type { Json } from "../../base/json.ts";
 
-export interface Bus {
+export interface Bus extends Examinable {
   /** Resolves when the message is handed over; never waits for subscribers. STORE_UNAVAILABLE where the broker is away. */
   publish(topic: string, message: Json): Promise<void>;
 

@@ -19,17 +19,18 @@ const verb: WriteVerb<CreateInput> = {
   requires: "absent",
   action: () => "create",
   validate: ({ model }, { data }) => model.definition.parse(data),
-  plan: (context, { input, document = {} }) => firstRevision(context, document, input.status),
+  plan: (context, { input, resourceId, document = {} }) =>
+    firstRevision(context, resourceId, { document, status: input.status }),
 };
 
 /** The one meaning of "there was nothing before", for create and upsert. */
 export async function firstRevision(
   context: OperationContext,
-  document: JsonObject,
-  status: RevisionStatus | null | undefined,
+  resourceId: string,
+  wanted: { readonly document: JsonObject; readonly status: RevisionStatus | null | undefined },
 ): Promise<Step> {
-  const stored = await storeBinaries(context, document, async () => null);
-  return { kind: "revise", document: stored, status: status ?? context.model.settings.defaultStatus };
+  const document = await storeBinaries(context, { resourceId, document: wanted.document, held: async () => null });
+  return { kind: "revise", document, status: wanted.status ?? context.model.settings.defaultStatus };
 }
 
 export const create: Operation<CreateInput, Promise<Snapshot>> = {

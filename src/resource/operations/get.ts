@@ -5,7 +5,7 @@ import type { Revision } from "../../model/revision.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import type { Model } from "../registry.ts";
 import type { Snapshot } from "../resource.ts";
-import { revisionOf } from "./switch.ts";
+import { revisionOf } from "../revision-of.ts";
 
 export interface GetInput {
   readonly resourceId: string;

@@ -69,5 +69,9 @@ async function contentOf(
   { input, document }: PlanRequest<ModifyInput>,
 ): Promise<JsonObject> {
   const content = document ?? (await patched(context, current, input.patch));
-  return await storeBinaries(context, content, current.document);
+  return await storeBinaries(context, {
+    resourceId: current.head.resourceId,
+    document: content,
+    held: current.document,
+  });
 }

@@ -1,9 +1,7 @@
-import { WeftError } from "../../base/errors.ts";
-import { revisionIdOf, revisionNumberOf } from "../../base/ids.ts";
-import type { Revision } from "../../model/revision.ts";
-import type { Operation, OperationContext } from "../operation.ts";
+import type { Operation } from "../operation.ts";
 import { write } from "../pipeline.ts";
 import type { Snapshot } from "../resource.ts";
+import { revisionOf } from "../revision-of.ts";
 import type { WriteVerb } from "../write-verb.ts";
 
 export interface SwitchInput {
@@ -40,15 +38,3 @@ const switchOperation: Operation<SwitchInput, Promise<Snapshot>> = {
 };
 
 export { switchOperation as switch };
-
-/** @throws REVISION_NOT_FOUND, also for an id that is none, or another resource's */
-export async function revisionOf(
-  { session }: OperationContext,
-  resourceId: string,
-  revisionId: string,
-): Promise<Revision> {
-  const number = revisionNumberOf(resourceId, revisionId);
-  const revision = number === undefined ? undefined : await session.reader.revision(revisionIdOf(resourceId, number));
-  if (!revision) throw new WeftError("REVISION_NOT_FOUND", { resourceId, revisionId });
-  return revision;
-}

@@ -47,7 +47,11 @@ export async function revise(
   current: Current,
   wanted: { readonly document: JsonObject; readonly status: RevisionStatus | null | undefined },
 ): Promise<Step | "nothing"> {
-  const document = await storeBinaries(context, wanted.document, current.document);
+  const document = await storeBinaries(context, {
+    resourceId: current.head.resourceId,
+    document: wanted.document,
+    held: current.document,
+  });
   if (!current.holds(document)) {
     return { kind: "revise", document, status: wanted.status ?? context.model.settings.defaultStatus };
   }

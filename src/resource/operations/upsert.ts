@@ -13,9 +13,9 @@ const verb: WriteVerb<UpdateInput> = {
     checkNewResourceId(model.definition.resourceName, resourceId);
     return model.definition.parse(data);
   },
-  async plan(context, { input, current, document = {} }) {
+  async plan(context, { input, resourceId, current, document = {} }) {
     if (current) return await revise(context, current, { document, status: input.status });
-    return await firstRevision(context, document, input.status);
+    return await firstRevision(context, resourceId, { document, status: input.status });
   },
 };
 

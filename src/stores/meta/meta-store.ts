@@ -16,6 +16,7 @@
  * Errors: every call answers STORE_UNAVAILABLE where the store cannot be reached in time. A `commit` that fails so may or may
  * not have happened: look the commit's etags up before you repeat it.
  */
+import type { Examinable } from "../../base/finding.ts";
 import type { Change } from "../../model/change.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
@@ -25,7 +26,7 @@ import type { MetaIndex } from "./meta-index.ts";
 
 export type { SortPosition } from "../../query/sort.ts";
 
-export interface MetaStore extends MetaIndex {
+export interface MetaStore extends MetaIndex, Examinable {
   /** Heads by id, deleted ones included, in the order asked; undefined where there is none. One statement. */
   heads(resourceIds: readonly string[]): Promise<(Head | undefined)[]>;
 

@@ -8,25 +8,47 @@
  * segment may be `..`: a driver makes every key safe on its medium and keeps different keys apart, also
  * where the medium folds case.
  *
- * Not promised: listing (gc is a contract of its own), order between writes, hashes (the reader checks them).
+ * Where a payload lies it has a name, which a driver derives from the key and which need not show the key again: listing
+ * gives names, and who knows a key asks for its name. Different keys have different names.
+ *
+ * Not promised: order between writes, hashes (the reader checks them), keys out of names.
  *
  * Errors: STORE_UNAVAILABLE where the medium fails (disk full, no permission, no connection) with nothing half written.
  */
-export interface PayloadStore {
+import type { Examinable } from "../../base/finding.ts";
+export interface PayloadStore extends Examinable {
   /** Stores bytes under a new key. The caller does not change `bytes` afterwards. A key that exists is an error (a bug of the caller). */
   put(key: string, bytes: Uint8Array): Promise<void>;
 
   /** All bytes; undefined where the key is missing. The caller does not change them. */
-  get(key: string): Promise<Uint8Array | undefined>;
+  get(key: string, hint?: ReadHint): Promise<Uint8Array | undefined>;
 
   /**
    * Bytes [start, end) for each range, in the order asked; undefined where the key is missing. A range that leaves the
    * payload is cut at its end, as HTTP does (RFC 9110 §14.1.2); an empty range gives no bytes.
    */
-  getRanges(key: string, ranges: readonly ByteRange[]): Promise<Uint8Array[] | undefined>;
+  getRanges(key: string, ranges: readonly ByteRange[], hint?: ReadHint): Promise<Uint8Array[] | undefined>;
+
+  /**
+   * What tells whether the bytes under a key are still the same, at the cost of no bytes: an ETag, or what the medium has like it.
+   * Undefined where the key is missing. A store without it cannot be cached by validators.
+   */
+  validator?(key: string): Promise<string | undefined>;
 
   /** Removes keys for good; missing ones are no error. Durable when it resolves. */
   delete(keys: readonly string[]): Promise<void>;
+
+  /**
+   * Every payload, by the name under which it lies, in no order; those written or removed meanwhile may be there or not. For gc, which
+   * knows keys: `nameOf` says the name of one.
+   */
+  list(): AsyncIterable<ListedPayload>;
+
+  /** Answers at once, also after `close`. */
+  nameOf(key: string): string;
+
+  /** As `delete`, by names that `list` gave. */
+  deleteListed(names: readonly string[]): Promise<void>;
 
   /** Resolves where the store can be read and written; else STORE_UNAVAILABLE. */
   ping(): Promise<void>;
@@ -39,4 +61,17 @@ export interface ByteRange {
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
+}
+
+/** What a reader knows about bytes. Stores answer the same without it; caches keep them longer or shorter. */
+export interface ReadHint {
+  /** They will soon be replaced by others under another key, as a draft's are. @default false */
+  readonly isShortLived?: boolean;
+}
+
+export interface ListedPayload {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly writtenTime: Date;
 }

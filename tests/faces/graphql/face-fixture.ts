@@ -2,6 +2,7 @@
 import { type ExecutionResult, type GraphQLSchema, graphql } from "graphql";
 import { systemClock } from "../../../src/base/clock.ts";
 import { uuidv7 } from "../../../src/base/ids.ts";
+import { createSigner } from "../../../src/base/signature.ts";
 import { createGraphqlFace, type GraphqlFace } from "../../../src/faces/graphql/face.ts";
 import { changesOperation } from "../../../src/features/feed/changes.ts";
 import { createFeed } from "../../../src/features/feed/create-feed.ts";
@@ -10,12 +11,14 @@ import { localBus } from "../../../src/messaging/bus/drivers/local.ts";
 import { createClaims } from "../../../src/model/claims.ts";
 import { defineModel } from "../../../src/model/define.ts";
 import type { ModelOptions, ModelSchema } from "../../../src/model/definition.ts";
+import { createBlobLinks } from "../../../src/resource/blob-links.ts";
 import { defaultLimits } from "../../../src/resource/limits.ts";
 import { createPayloadCache } from "../../../src/resource/payload-cache.ts";
-import { createRegistry, type Model } from "../../../src/resource/registry.ts";
+import { createRegistry, type Model, type Registry } from "../../../src/resource/registry.ts";
 import type { Services } from "../../../src/resource/services.ts";
 import { createSession } from "../../../src/resource/session.ts";
 import { createTurns } from "../../../src/resource/turns.ts";
+import { createUploads } from "../../../src/resource/uploads.ts";
 import { operationsByName, verbs } from "../../../src/resource/verbs.ts";
 import { memoryBlobStore } from "../../../src/stores/blob/drivers/memory.ts";
 import { memoryMetaStore } from "../../../src/stores/meta/drivers/memory.ts";
@@ -46,12 +49,21 @@ export const noBacking: Backing = {
 
 export function createFaceFixture({ services, feed }: Backing = noBacking): FaceFixture {
   const registry = createRegistry();
+  const signer = createSigner("of the tests");
   const claims = createClaims();
-  const face = createGraphqlFace({ registry, services, feed });
+  const face = createGraphqlFace({
+    registry,
+    services,
+    feed,
+    binaries: {
+      links: createBlobLinks(signer, 3600),
+      uploads: createUploads({ signer, maxBytes: 1024 * 1024, expiresSeconds: 60 }),
+    },
+  });
   return {
     face,
     add(name, schema, options = {}) {
-      const model = modelOf({ name, schema, options, claims }, feed);
+      const model = modelOf({ name, schema, options, claims, registry }, feed);
       registry.add(model);
       return face.addModel(model);
     },
@@ -94,9 +106,10 @@ interface Registration {
   readonly schema: ModelSchema;
   readonly options: ModelOptions;
   readonly claims: ReturnType<typeof createClaims>;
+  readonly registry: Registry;
 }
 
-function modelOf({ name, schema, options, claims }: Registration, feed: () => Feed): Model {
+function modelOf({ name, schema, options, claims, registry }: Registration, feed: () => Feed): Model {
   return {
     definition: defineModel({
       modelName: name,
@@ -114,6 +127,7 @@ function modelOf({ name, schema, options, claims }: Registration, feed: () => Fe
       limits: defaultLimits,
     },
     policies: [],
+    modelOf: registry.byResourceId,
     hooks: [],
     operations: operationsByName(
       ...Object.values(verbs),

@@ -1,5 +1,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { diskBlobStore } from "../../../src/stores/blob/drivers/disk.ts";
 import { blobStoreSuite } from "../../conformance/blob-store.suite.ts";
@@ -21,10 +22,37 @@ blobStoreSuite("disk", async () => {
 test("equal bytes are one file, and leave no temporary one", async () => {
   await using directory = await temporaryDirectory();
   const store = diskBlobStore({ directory: directory.path });
-  const blobId = await store.put(Buffer.from("same"));
+  const { blobId } = await store.put(Buffer.from("same"));
   await Promise.all([store.put(Buffer.from("same")), store.put(Buffer.from("same"))]);
   expect(await readdir(join(directory.path, blobId.slice(0, 2)))).toEqual([blobId]);
   expect(await readdir(join(directory.path, "tmp"))).toEqual([]);
+  await store.close();
+});
+
+test("a stream that fails, and one that ends, leave no temporary file", async () => {
+  await using directory = await temporaryDirectory();
+  const store = diskBlobStore({ directory: directory.path });
+  const failing = async function* () {
+    yield Buffer.alloc(100_000);
+    throw new Error("cut");
+  };
+  await expect(store.put(failing())).rejects.toThrow("cut");
+  await store.put(Readable.from([Buffer.from("a"), Buffer.from("b")]));
+  expect(await readdir(join(directory.path, "tmp"))).toEqual([]);
+  let count = 0;
+  for await (const _ of store.list()) count++;
+  expect(count).toBe(1);
+  await store.close();
+});
+
+test("a stream that is left half read closes its file", async () => {
+  await using directory = await temporaryDirectory();
+  const store = diskBlobStore({ directory: directory.path });
+  const { blobId } = await store.put(Buffer.alloc(2_000_000));
+  const openFiles = async () => (await readdir("/proc/self/fd")).length;
+  const before = await openFiles();
+  for (let round = 0; round < 50; round++) for await (const _ of (await store.get(blobId)) ?? []) break;
+  expect(await openFiles()).toBeLessThan(before + 5);
   await store.close();
 });
 

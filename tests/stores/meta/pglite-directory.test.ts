@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { lockDirectory } from "../../../src/base/directory-lock.ts";
 import { pgliteMetaStore } from "../../../src/stores/meta/drivers/pglite.ts";
-import { lockDirectory } from "../../../src/stores/meta/drivers/prisma/directory-lock.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
 const inUse = expect.objectContaining({

@@ -2,7 +2,7 @@
 import type { Model } from "../../../resource/registry.ts";
 import type { GraphqlBuilder } from "../builder.ts";
 import { addScalars } from "../scalars/scalars.ts";
-import { addBinaryTypes } from "./binary-types.ts";
+import { addBinaryTypes, type BinaryParts } from "./binary-types.ts";
 import { addChangeInterface } from "./change-interface.ts";
 import { addEnums } from "./enums.ts";
 import { addMetaType } from "./meta-type.ts";
@@ -14,7 +14,11 @@ import { addSearchInputs } from "./search-inputs.ts";
 export type FixedTypes = ReturnType<typeof addFixedTypes>;
 
 /** @param modelOf the model of a resource name, of those that are registered when it is called */
-export function addFixedTypes(builder: GraphqlBuilder, modelOf: (resourceName: string) => Model | undefined) {
+export function addFixedTypes(
+  builder: GraphqlBuilder,
+  modelOf: (resourceName: string) => Model | undefined,
+  binaries: BinaryParts,
+) {
   builder.queryType({});
   builder.mutationType({});
   builder.subscriptionType({});
@@ -29,7 +33,7 @@ export function addFixedTypes(builder: GraphqlBuilder, modelOf: (resourceName: s
     resource,
     change: addChangeInterface(builder, { resource, enums, modelOf }),
     purged: addPurgedType(builder),
-    binary: addBinaryTypes(builder),
+    binary: addBinaryTypes(builder, binaries),
     query: addSearchInputs(builder, enums),
   };
 }

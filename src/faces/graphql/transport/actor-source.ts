@@ -28,6 +28,14 @@ export function urlOf(message: IncomingMessage): string {
   return URL.canParse(url) ? url : `http://localhost${message.url ?? "/"}`;
 }
 
+/** `http://example.org`, as the caller addresses this server; behind a proxy that ends TLS, as the proxy says. */
+export function originOf({ headers, socket }: IncomingMessage): string | undefined {
+  const { host } = headers;
+  if (host === undefined || !/^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host)) return undefined;
+  const isSecure = headers["x-forwarded-proto"] === "https" || "encrypted" in socket;
+  return `${isSecure ? "https" : "http"}://${host}`;
+}
+
 export function headersOf(message: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(message.headers)) {

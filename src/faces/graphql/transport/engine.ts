@@ -44,6 +44,8 @@ export type Outcome = ExecutionResult | EventStream;
 export interface Caller {
   readonly actor: Actor;
   readonly requestId: string;
+  /** `http://example.org`, as the caller addresses this server. */
+  readonly origin?: string | undefined;
 }
 
 export interface Engine {
@@ -59,7 +61,7 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly schema: () => GraphQLSchema;
-  readonly createContext: (actor: Actor, signal?: AbortSignal) => object;
+  readonly createContext: (actor: Actor, signal?: AbortSignal, origin?: string) => object;
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly log: Logger;
@@ -92,14 +94,14 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const subscribe = async (operation: Operation, caller: Caller): Promise<Outcome> => {
-    const { requestId, actor } = caller;
+    const { requestId, actor, origin } = caller;
     const ended = new AbortController();
-    const source = await createSourceEventStream(executionArgs(operation, createContext(actor, ended.signal)));
+    const source = await createSourceEventStream(executionArgs(operation, createContext(actor, ended.signal, origin)));
     if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
     const stream = createEventStream({
       source: source[Symbol.asyncIterator](),
       async onEvent(event) {
-        const args = executionArgs(operation, createContext(actor));
+        const args = executionArgs(operation, createContext(actor, undefined, origin));
         return finished(await execute({ ...args, rootValue: event }), operation, requestId);
       },
       onEnd() {
@@ -128,7 +130,7 @@ export function createEngine(options: EngineOptions): Engine {
     async run(operation, caller) {
       try {
         if (operation.definition.operation === "subscription") return await subscribe(operation, caller);
-        const result = execute(executionArgs(operation, createContext(caller.actor)));
+        const result = execute(executionArgs(operation, createContext(caller.actor, undefined, caller.origin)));
         return finished(
           result instanceof Promise ? await result : (result as ExecutionResult),
           operation,

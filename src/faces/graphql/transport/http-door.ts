@@ -7,10 +7,11 @@
  * simple requests that change anything, and no token is needed against cross-site request forgery.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import type { Logger } from "pino";
 import { WeftError } from "../../../base/errors.ts";
 import type { Actor } from "../../../resource/actor.ts";
-import { type ActorSource, headersOf, urlOf } from "./actor-source.ts";
+import { type ActorSource, headersOf, originOf, urlOf } from "./actor-source.ts";
 import { type Answer, answerResult, refuse, refuseHttp } from "./answer.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
 import type { Cors } from "./cors.ts";
@@ -18,6 +19,7 @@ import type { Engine, GraphqlRequest } from "./engine.ts";
 import { isEventStream } from "./event-stream.ts";
 import { type GraphiqlOptions, graphiqlPolicy } from "./graphiql.ts";
 import { isJsonContent, wantedBy } from "./media-types.ts";
+import { readMultipart } from "./multipart.ts";
 import { writeAnswer, writeEarlyAnswer, writeResponse } from "./node-response.ts";
 import { paramsOfJson } from "./params.ts";
 import type { Exchange } from "./transport.ts";
@@ -30,6 +32,8 @@ export interface HttpDoorOptions {
   readonly cors: Cors;
   readonly log: Logger;
   readonly maxBodyBytes: number;
+  /** Of one file of a multipart request. */
+  readonly maxUploadBytes: number;
   readonly graphiql: GraphiqlOptions | false;
   readonly heartbeatMs: number;
   readonly slowConsumerTimeoutMs: number;
@@ -38,15 +42,21 @@ export interface HttpDoorOptions {
 export interface HttpDoor {
   handle(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void>;
   fetch(request: Request, exchange: Exchange): Promise<Response>;
+  /** Does it bring files? */
+  takesUpload(request: IncomingMessage): boolean;
 }
 
 /** A request, whoever brought it. */
 interface Incoming {
   readonly method: string;
   header(
-    name: "accept" | "content-type" | "content-encoding" | "origin" | "access-control-request-headers",
+    name: "accept" | "content-type" | "content-encoding" | "origin" | "access-control-request-headers" | "x-weft-csrf",
   ): string | null;
   readBody(): Promise<Buffer>;
+  /** The body as it comes. */
+  stream(): Readable;
+  /** `http://example.org`, as the caller addresses this server. */
+  origin(): string | undefined;
   actor(): Actor | Promise<Actor>;
   /** Has the caller gone away before all of its request was here? */
   isGone(): boolean;
@@ -74,12 +84,30 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       return events ? undefined : { ...answerResult({ errors: [noStream()] }, mediaType), status: 406 };
     }
     const actor = actors.isAuthenticated ? await incoming.actor() : (incoming.actor() as Actor);
-    const outcome = await engine.run(operation, { actor, requestId: exchange.requestId });
+    const outcome = await engine.run(operation, {
+      actor,
+      requestId: exchange.requestId,
+      origin: incoming.origin(),
+    });
     return isEventStream(outcome) ? undefined : answerResult(outcome, mediaType);
   };
 
+  const answerMultipart = async (incoming: Incoming, contentType: string, exchange: Exchange): Promise<Answer> => {
+    if (!incoming.header(csrfHeader)) return notJson(`A multipart request needs the header ${csrfHeader}.`);
+    if (incoming.header("content-encoding")) return refuseHttp(415, "A multipart request is taken as it is.");
+    const limits = { maxBodyBytes, maxUploadBytes: options.maxUploadBytes, maxFiles };
+    const { params, end } = await readMultipart(incoming.stream(), contentType, limits);
+    try {
+      return (await answerParams(params, incoming, exchange)) ?? notAcceptable();
+    } finally {
+      end();
+    }
+  };
+
   const answerPost = async (incoming: Incoming, exchange: Exchange): Promise<Answer | Response> => {
-    if (!isJsonContent(incoming.header("content-type"))) return notJson();
+    const contentType = incoming.header("content-type");
+    if (isMultipart(contentType)) return answerMultipart(incoming, contentType, exchange);
+    if (!isJsonContent(contentType)) return notJson();
     const encoding = incoming.header("content-encoding");
     if (!isKnownEncoding(encoding))
       return refuseHttp(415, "The content-encoding is not supported.", { "accept-encoding": "gzip, br, deflate" });
@@ -125,6 +153,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       if (request.complete || request.method === "GET") writeAnswer(response, answered, allowed);
       else writeEarlyAnswer(request, response, { ...answered, headers: { ...answered.headers, ...allowed } });
     },
+    takesUpload: ({ headers }) => isMultipart(headers["content-type"] ?? null) && headers[csrfHeader] !== undefined,
     async fetch(request, exchange) {
       const answered = await answer(fromFetch(request, options), exchange);
       const response = answered instanceof Response ? answered : responseOf(answered);
@@ -152,8 +181,16 @@ function answerFailure(
   };
 }
 
-function notJson(): Answer {
-  return refuseHttp(415, "A POST must have the content-type application/json.", { accept: "application/json" });
+/** A page of another origin can send a multipart form without a preflight, but not with a header of its own. */
+const csrfHeader = "x-weft-csrf";
+const maxFiles = 100;
+
+function isMultipart(contentType: string | null): contentType is string {
+  return contentType !== null && /^multipart\/form-data\s*;/i.test(contentType);
+}
+
+function notJson(hint = "A POST must have the content-type application/json."): Answer {
+  return refuseHttp(415, hint, { accept: "application/json" });
 }
 
 function notAcceptable(): Answer {
@@ -177,12 +214,22 @@ function responseOf(answer: Answer): Response {
 function fromNode(
   request: IncomingMessage,
   response: ServerResponse,
-  { actors, maxBodyBytes }: HttpDoorOptions,
+  { actors, maxBodyBytes, slowConsumerTimeoutMs }: HttpDoorOptions,
 ): Incoming {
   return {
     method: request.method ?? "GET",
-    header: (name) => request.headers[name] ?? null,
+    header: (name) => {
+      const value = request.headers[name];
+      return typeof value === "string" ? value : null;
+    },
     readBody: () => readNodeBody(request, maxBodyBytes),
+    stream() {
+      request.setTimeout(slowConsumerTimeoutMs, () => request.destroy());
+      // Once the body is here, Node asks the response; the operation may take its time.
+      response.on("timeout", () => {});
+      return request;
+    },
+    origin: () => originOf(request),
     actor: () => actors.ofNode(request),
     isGone: () => request.destroyed && !request.complete,
     toRequest(params) {
@@ -201,6 +248,8 @@ function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions):
     method: request.method,
     header: (name) => request.headers.get(name),
     readBody: () => readFetchBody(request, maxBodyBytes),
+    stream: () => (request.body ? Readable.fromWeb(request.body as never) : Readable.from([])),
+    origin: () => new URL(request.url).origin,
     actor: () => actors.of(request),
     isGone: () => request.signal.aborted,
     toRequest(params) {

@@ -14,7 +14,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { type ErrorCode, WeftError } from "../../../base/errors.ts";
 import type { Actor } from "../../../resource/actor.ts";
 import { type ActorCount, createActorCount } from "./actor-count.ts";
-import type { ActorSource } from "./actor-source.ts";
+import { type ActorSource, originOf } from "./actor-source.ts";
 import type { Cors } from "./cors.ts";
 import type { Engine, Operation, Outcome } from "./engine.ts";
 import { publicError } from "./errors.ts";
@@ -145,11 +145,11 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 
 function createProtocol({ engine, actors, limits }: SocketDoorOptions, perActor: ActorCount) {
   const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
-    const { actor, requestId } = context.extra;
+    const { actor, requestId, request } = context.extra;
     if (Object.keys(context.subscriptions).length > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
     const operation = engine.find(payload);
     if (!("definition" in operation)) return operation;
-    const outcome = await engine.run(operation, { actor, requestId });
+    const outcome = await engine.run(operation, { actor, requestId, origin: originOf(request) });
     // What was refused before it ran is told by `error`, not by a `next` without data.
     if (!isEventStream(outcome) && !("data" in outcome)) return outcome.errors ?? [];
     return runArgs(operation, outcome);

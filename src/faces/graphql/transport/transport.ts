@@ -23,9 +23,9 @@ export interface GraphqlTransportOptions {
   readonly schema: () => GraphQLSchema;
   /**
    * Makes the value that resolvers get as their context: anew for every operation, and for every event of a subscription, so
-   * that nothing read for one is shown to another. `signal` is there for subscriptions only, and aborts when one ends.
+   * that nothing read for one is shown to another. `origin` is where the caller reaches this server. `signal` is there for subscriptions only, and aborts when one ends.
    */
-  readonly createContext: (actor: Actor, signal?: AbortSignal) => object;
+  readonly createContext: (actor: Actor, signal?: AbortSignal, origin?: string) => object;
   /** Who acts; called once a request and once a socket. A throw of UNAUTHENTICATED or FORBIDDEN refuses the caller; any other is masked. */
   readonly authenticate?: Authenticate | undefined;
   /** Who acts where `authenticate` is not set. */
@@ -37,6 +37,8 @@ export interface GraphqlTransportOptions {
   readonly graphiql?: false | GraphiqlOptions | undefined;
   /** @default 1048576 (1 MiB), counted after decompression */
   readonly maxBodyBytes?: number | undefined;
+  /** Of one file of a multipart request. @default 4294967296 (4 GiB) */
+  readonly maxUploadBytes?: number | undefined;
   readonly limits?: Partial<DocumentLimits> | undefined;
   readonly sockets?: Partial<SocketLimits> | undefined;
   /** Between two signs of life on an idle event stream or websocket, in ms. @default 12000 */
@@ -66,6 +68,7 @@ export interface GraphqlTransport {
   readonly path: string;
   handle(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void>;
   fetch(request: Request, exchange: Exchange): Promise<Response>;
+  takesUpload(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, exchange: Exchange): void;
   /**
    * Refuses new operations, ends every subscription with SHUTTING_DOWN and then its socket with 1001. Operations that run
@@ -73,6 +76,8 @@ export interface GraphqlTransport {
    */
   close(graceMs: number): Promise<void>;
 }
+
+export const defaultMaxUploadBytes = 4 * 1024 ** 3;
 
 export function createGraphqlTransport(options: GraphqlTransportOptions): GraphqlTransport {
   const path = "/graphql";
@@ -94,6 +99,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     cors,
     log,
     maxBodyBytes,
+    maxUploadBytes: options.maxUploadBytes ?? defaultMaxUploadBytes,
     graphiql,
     heartbeatMs,
     slowConsumerTimeoutMs,
@@ -112,6 +118,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     path,
     handle: http.handle,
     fetch: http.fetch,
+    takesUpload: http.takesUpload,
     upgrade: sockets.upgrade,
     async close(graceMs) {
       await engine.close();

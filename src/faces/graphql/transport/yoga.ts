@@ -71,7 +71,7 @@ function useWeftEngine({ engine, actors, log }: YogaOptions): Plugin<object, Ser
     exchange.operationName = definition.name?.value;
     if (definition.operation === "mutation" && request.method === "GET") throw notByGet();
     const actor = await actors.of(request);
-    return engine.run(operation, { actor, requestId: exchange.requestId });
+    return engine.run(operation, { actor, requestId: exchange.requestId, origin: new URL(request.url).origin });
   };
   return {
     async onParams({ params, request, context, setResult }) {

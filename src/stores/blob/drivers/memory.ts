@@ -2,37 +2,84 @@ import { hash } from "node:crypto";
 import { WeftError } from "../../../base/errors.ts";
 import type { BlobStore } from "../blob-store.ts";
 
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly writtenTime: Date;
+}
+
 /** Blobs in this process, gone with it: for tests and throw-away runs. "Durable" means: as long as the process. */
 export function memoryBlobStore(): BlobStore {
-  const blobs = new Map<string, Uint8Array>();
+  const blobs = new Map<string, Kept>();
+  const notes = new Map<string, Map<string, string>>();
   let isClosed = false;
 
-  const open = () => {
+  const checkOpen = () => {
     if (isClosed) throw new WeftError("STORE_UNAVAILABLE", {}, new Error("the memory blob store is closed"));
-    return blobs;
   };
 
   return {
-    async put(bytes) {
-      const blobId = hash("sha256", bytes, "hex");
+    async put(source) {
+      checkOpen();
       // A copy: blobs come from request bodies, whose buffers are used again.
-      if (!open().has(blobId)) blobs.set(blobId, Uint8Array.from(bytes));
-      return blobId;
+      const bytes = source instanceof Uint8Array ? Uint8Array.from(source) : await bytesOf(source);
+      const blobId = hash("sha256", bytes, "hex");
+      blobs.set(blobId, { bytes: blobs.get(blobId)?.bytes ?? bytes, writtenTime: new Date() });
+      return { blobId, size: bytes.length };
     },
     async size(blobId) {
-      return open().get(blobId)?.length;
+      checkOpen();
+      return blobs.get(blobId)?.bytes.length;
     },
-    async get(blobId) {
-      return open().get(blobId);
+    async get(blobId, { start, end } = { start: 0 }) {
+      checkOpen();
+      const kept = blobs.get(blobId);
+      return kept && chunksOf(kept.bytes.subarray(start, end));
     },
-    async delete(blobIds) {
-      for (const blobId of blobIds) open().delete(blobId);
+    async delete(blobIds, { writtenBefore } = {}) {
+      checkOpen();
+      for (const blobId of blobIds) {
+        const { writtenTime } = blobs.get(blobId) ?? {};
+        if (writtenBefore && writtenTime && writtenTime >= writtenBefore) continue;
+        blobs.delete(blobId);
+        notes.delete(blobId);
+      }
+    },
+    async *list() {
+      checkOpen();
+      for (const [blobId, { bytes, writtenTime }] of [...blobs]) yield { blobId, size: bytes.length, writtenTime };
+    },
+    holders: {
+      async add(blobId, holder, note) {
+        checkOpen();
+        notes.set(blobId, (notes.get(blobId) ?? new Map<string, string>()).set(holder, note));
+      },
+      async note(blobId, holder) {
+        checkOpen();
+        return notes.get(blobId)?.get(holder);
+      },
+      async *list(blobId) {
+        checkOpen();
+        yield* [...(notes.get(blobId)?.keys() ?? [])];
+      },
     },
     async ping() {
-      open();
+      checkOpen();
     },
     async close() {
       isClosed = true;
     },
   };
+}
+
+const chunkBytes = 256 * 1024;
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+}
+
+async function bytesOf(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  // Each chunk is a copy too: whoever feeds a stream may use one buffer for all of it.
+  for await (const chunk of source) chunks.push(Uint8Array.from(chunk));
+  return Buffer.concat(chunks);
 }

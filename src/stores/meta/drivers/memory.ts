@@ -11,7 +11,7 @@ import type { Change } from "../../../model/change.ts";
 import type { Head } from "../../../model/resource-meta.ts";
 import type { Revision } from "../../../model/revision.ts";
 import { evaluate } from "../../../query/evaluate.ts";
-import { compareHeads, comparePositions, positionOf } from "../../../query/sort.ts";
+import { comparePositions, positionOf } from "../../../query/sort.ts";
 import type { IndexedState, StaleQuery, StaleState } from "../meta-index.ts";
 import type {
   ChangeQuery,
@@ -23,15 +23,20 @@ import type {
   RevisionPage,
 } from "../meta-store.ts";
 
-interface State {
+/** All that a store holds. Its heads, revisions and entries are replaced, never changed. */
+export interface MemoryState {
   readonly heads: Map<string, Head>;
   /** By resource, then by revision number. */
   readonly revisions: Map<string, Map<number, Revision>>;
   readonly log: Change[];
 }
 
-export function memoryMetaStore(): MetaStore {
-  const state: State = { heads: new Map(), revisions: new Map(), log: [] };
+export function emptyState(): MemoryState {
+  return { heads: new Map(), revisions: new Map(), log: [] };
+}
+
+/** @param state for a driver that keeps it elsewhere too, and answers reads from here. @default an empty one */
+export function memoryMetaStore(state = emptyState()): MetaStore {
   let isClosed = false;
 
   /** Every call answers in a later microtask with a copy, or STORE_UNAVAILABLE once closed. */
@@ -46,13 +51,13 @@ export function memoryMetaStore(): MetaStore {
     revisionPages: (resourceIds, page) => answer(() => resourceIds.map((id) => revisionPage(state, id, page))),
     search: (query) => answer(() => search(state, query)),
     count: (query) => answer(() => matching(state, query).length),
-    commit: (commit) => answer(() => apply(state, structuredClone(commit))),
+    commit: (commit) => answer(() => applyCommit(state, structuredClone(commit))),
     changes: (query) => answer(() => changes(state, query)),
     lastSeq: () => answer(() => state.log.length),
     payloadKeys: (resourceId) => answer(() => payloadKeys(state, resourceId)),
     index: () => answer(() => undefined),
     staleStates: (query) => answer(() => staleStates(state, query)),
-    reindex: (states) => answer(() => structuredClone(states).filter((indexed) => reindex(state, indexed)).length),
+    reindex: (states) => answer(() => structuredClone(states).filter((indexed) => applyReindex(state, indexed)).length),
     ping: () => answer(() => undefined),
     async close() {
       isClosed = true;
@@ -60,16 +65,16 @@ export function memoryMetaStore(): MetaStore {
   };
 }
 
-function revisionsOf(state: State, resourceId: string): Revision[] {
+function revisionsOf(state: MemoryState, resourceId: string): Revision[] {
   return [...(state.revisions.get(resourceId)?.values() ?? [])];
 }
 
-function revisionById(state: State, revisionId: string): Revision | undefined {
+function revisionById(state: MemoryState, revisionId: string): Revision | undefined {
   const resourceId = revisionId.slice(0, revisionId.lastIndexOf(":"));
   return state.revisions.get(resourceId)?.get(revisionNumberOf(resourceId, revisionId) ?? 0);
 }
 
-function revisionPage(state: State, resourceId: string, page: RevisionPage): Revision[] {
+function revisionPage(state: MemoryState, resourceId: string, page: RevisionPage): Revision[] {
   const { limit, before = Number.POSITIVE_INFINITY, after = 0, fromOldest = false } = page;
   const newestFirst = revisionsOf(state, resourceId)
     .filter(({ revisionNumber }) => revisionNumber < before && revisionNumber > after)
@@ -77,24 +82,30 @@ function revisionPage(state: State, resourceId: string, page: RevisionPage): Rev
   return fromOldest ? newestFirst.slice(Math.max(0, newestFirst.length - limit)) : newestFirst.slice(0, limit);
 }
 
-function matching(state: State, { resourceName, condition }: Pick<HeadQuery, "resourceName" | "condition">): Head[] {
+function matching(
+  state: MemoryState,
+  { resourceName, condition }: Pick<HeadQuery, "resourceName" | "condition">,
+): Head[] {
   return [...state.heads.values()].filter(
     (head) => head.resourceName === resourceName && evaluate(condition, head) === true,
   );
 }
 
-function search(state: State, query: HeadQuery): Head[] {
+function search(state: MemoryState, query: HeadQuery): Head[] {
   const { sort, limit, offset = 0, after, before, fromEnd = false } = query;
   const remaining = matching(state, query)
-    .filter((head) => after === undefined || comparePositions(sort, positionOf(sort, head), after) > 0)
-    .filter((head) => before === undefined || comparePositions(sort, positionOf(sort, head), before) < 0)
-    .sort(compareHeads(sort));
+    .map((head) => ({ head, position: positionOf(sort, head) }))
+    .filter(({ position }) => after === undefined || comparePositions(sort, position, after) > 0)
+    .filter(({ position }) => before === undefined || comparePositions(sort, position, before) < 0)
+    .sort((a, b) => comparePositions(sort, a.position, b.position))
+    .map(({ head }) => head);
   if (!fromEnd) return remaining.slice(offset, offset + limit);
   const end = Math.max(0, remaining.length - offset);
   return remaining.slice(Math.max(0, end - limit), end);
 }
 
-function apply(state: State, { commitId, actor, time, writes }: Commit): CommitOutcome {
+/** The caller gives away what is in the commit, and changes nothing of the outcome. */
+export function applyCommit(state: MemoryState, { commitId, actor, time, writes }: Commit): CommitOutcome {
   const conflicts = new Map<string, Head | null>();
   for (const { resourceId, previous } of writes) {
     const current = state.heads.get(resourceId) ?? null;
@@ -112,7 +123,7 @@ function apply(state: State, { commitId, actor, time, writes }: Commit): CommitO
   return { isCommitted: true, changes: state.log.slice(firstSeq) };
 }
 
-function applyWrite(state: State, { resourceId, head, revision }: HeadWrite): void {
+function applyWrite(state: MemoryState, { resourceId, head, revision }: HeadWrite): void {
   if (head === null) {
     state.heads.delete(resourceId);
     state.revisions.delete(resourceId);
@@ -153,7 +164,7 @@ function emptyLog(log: Change[], resourceId: string): void {
   }
 }
 
-function changes(state: State, { after, limit, resourceNames, resourceId }: ChangeQuery): Change[] {
+function changes(state: MemoryState, { after, limit, resourceNames, resourceId }: ChangeQuery): Change[] {
   return state.log
     .slice(after)
     .filter((change) => resourceNames === undefined || resourceNames.includes(change.resourceName))
@@ -161,7 +172,7 @@ function changes(state: State, { after, limit, resourceNames, resourceId }: Chan
     .slice(0, limit);
 }
 
-function payloadKeys(state: State, resourceId: string): string[] {
+function payloadKeys(state: MemoryState, resourceId: string): string[] {
   const keys = new Set<string>();
   for (const { payload } of revisionsOf(state, resourceId)) keys.add(payload.key);
   for (const change of state.log) {
@@ -172,7 +183,7 @@ function payloadKeys(state: State, resourceId: string): string[] {
   return [...keys];
 }
 
-function staleStates({ log }: State, { resourceName, indexFingerprint, after, limit }: StaleQuery): StaleState[] {
+function staleStates({ log }: MemoryState, { resourceName, indexFingerprint, after, limit }: StaleQuery): StaleState[] {
   return log
     .slice(after)
     .flatMap(({ seq, resourceId, head }) => {
@@ -183,7 +194,10 @@ function staleStates({ log }: State, { resourceName, indexFingerprint, after, li
 }
 
 /** The state is in up to three places: the change that made it, the change that ended it, and the head. */
-function reindex({ heads, log }: State, { seq, resourceId, payloadKey, ...indexed }: IndexedState): boolean {
+export function applyReindex(
+  { heads, log }: MemoryState,
+  { seq, resourceId, payloadKey, ...indexed }: IndexedState,
+): boolean {
   const at = seq - 1;
   const change = log[at];
   if (!change?.head || change.resourceId !== resourceId || change.head.payload.key !== payloadKey) return false;

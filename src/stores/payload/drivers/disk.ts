@@ -22,7 +22,11 @@ export function diskPayloadStore({ directory }: DiskPayloadStoreOptions): Payloa
     },
     get: (key) => files.read(nameOf(key)),
     getRanges: (key, ranges) => files.readRanges(nameOf(key), ranges),
+    validator: (key) => files.stamp(nameOf(key)),
     delete: (keys) => files.remove(keys.map(nameOf)),
+    list: files.list,
+    nameOf,
+    deleteListed: (names) => files.remove(names.filter((name) => /^[0-9a-f]{64}$/.test(name))),
     ping: files.ping,
     close: files.close,
   };

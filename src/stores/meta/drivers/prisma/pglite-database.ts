@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { PrismaPGlite } from "pglite-prisma-adapter";
+import { lockDirectory } from "../../../../base/directory-lock.ts";
 import { type Database, queryAdapter, type Read } from "./database.ts";
-import { lockDirectory } from "./directory-lock.ts";
 import { upkeep } from "./pglite-upkeep.ts";
 
 const extensions = { pg_trgm };

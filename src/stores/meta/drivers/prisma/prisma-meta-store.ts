@@ -10,6 +10,7 @@ import type { HeadQuery, MetaStore } from "../../meta-store.ts";
 import { readChanges } from "./change-reads.ts";
 import { runBatch } from "./commit-batch.ts";
 import type { Database, Read } from "./database.ts";
+import { examineDatabase } from "./examine.ts";
 import { faultOf, weftErrorOf } from "./fault.ts";
 import { keepFieldIndexes } from "./field-indexes.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -89,6 +90,7 @@ export function prismaMetaStore(database: Database): MetaStore {
     async ping() {
       await read("select 1", []);
     },
+    examine: () => examineDatabase(read),
     close() {
       closing ??= close();
       return closing;

@@ -5,8 +5,8 @@
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ConfigurationError } from "../../../../base/errors.ts";
-import { uuidv7 } from "../../../../base/ids.ts";
+import { ConfigurationError } from "./errors.ts";
+import { uuidv7 } from "./ids.ts";
 
 export interface DirectoryLock {
   release(): Promise<void>;

@@ -1,0 +1,86 @@
+/**
+ * One commit, all or nothing: a script runs alone and everything that can fail in it comes before its first write. What it did is one
+ * transaction in the append-only file, so that a crash leaves all of it or none.
+ */
+import { indexEntriesLua } from "./index-entries.ts";
+import { script } from "./script.ts";
+
+/**
+ * ARGV: prefix of the keys · "1" where this commit may have happened already · how its headers begin · how many writes; then for each write
+ * resource id, resource name, how the head's record begins that must be there ("" for none), the same with the fingerprint, record of the new
+ * head ("" for a purge), number and record of the revision ("" for none), header, paths, record of the logged revision.
+ *
+ * Answers 0 and pairs of a write's place and the head that is there instead; or 1, the first seq, and for each write the head before it where it is
+ * not the one expected by its fingerprint, else ""; or 2 and the first seq where it had happened.
+ */
+export const commitScript = script(String.raw`
+${indexEntriesLua}
+local width = 10
+local prefix, mayHaveHappened, mark, count = ARGV[1], ARGV[2] == '1', ARGV[3], tonumber(ARGV[4])
+local heads, log, revisions = prefix .. 'heads', prefix .. 'log', prefix .. 'revisions'
+local function arg(i, place) return ARGV[4 + (i - 1) * width + place] end
+local function begins(text, beginning) return string.sub(text, 1, #beginning) == beginning end
+
+if mayHaveHappened then
+  for _, seq in ipairs(redis.call('ZREVRANGE', prefix .. 'history:' .. arg(1, 1), 0, -1)) do
+    if begins(redis.call('HGET', log, seq), mark) then return { 2, tonumber(seq) } end
+  end
+end
+
+local current, conflicts = {}, { 0 }
+for i = 1, count do
+  local record = redis.call('HGET', heads, arg(i, 1))
+  local expected = arg(i, 3)
+  current[i] = record
+  if expected == '' and record or expected ~= '' and not (record and begins(record, expected)) then
+    conflicts[#conflicts + 1] = i - 1
+    conflicts[#conflicts + 1] = record or ''
+  end
+end
+if #conflicts > 1 then return conflicts end
+
+local old, new = {}, {}
+for i = 1, count do
+  old[i] = entriesOf(prefix, current[i])
+  new[i] = entriesOf(prefix, arg(i, 5))
+end
+
+local function purge(id)
+  local numbers = redis.call('ZRANGE', prefix .. 'numbers:' .. id, 0, -1)
+  for _, number in ipairs(numbers) do redis.call('HDEL', revisions, id .. ':' .. number) end
+  redis.call('DEL', prefix .. 'numbers:' .. id)
+  redis.call('HDEL', heads, id)
+  for _, seq in ipairs(redis.call('ZRANGE', prefix .. 'history:' .. id, 0, -1)) do
+    local kept = string.match(redis.call('HGET', log, seq), '^[^\n]*\n[^\n]*\n')
+    redis.call('HSET', log, seq, kept .. '\n\n')
+  end
+end
+
+local first = redis.call('HLEN', log) + 1
+local outcome, names = { 1, first }, {}
+for i = 1, count do
+  local seq = string.format('%.0f', first + i - 1)
+  local id, name, record, number = arg(i, 1), arg(i, 2), arg(i, 5), arg(i, 6)
+  local history = prefix .. 'history:' .. id
+  local previousSeq = current[i] and redis.call('ZREVRANGE', history, 0, 0)[1] or '0'
+  local lines = { arg(i, 8), previousSeq, arg(i, 9), record, arg(i, 10) }
+  redis.call('HSET', log, seq, table.concat(lines, '\n'))
+  redis.call('ZADD', history, seq, seq)
+  redis.call('XADD', prefix .. 'names:' .. name, seq .. '-0', '', '')
+  replaceEntries(old[i], new[i])
+  if record == '' then
+    purge(id)
+  else
+    redis.call('HSET', heads, id, record)
+    if number ~= '' then
+      redis.call('HSET', revisions, id .. ':' .. number, arg(i, 7))
+      redis.call('ZADD', prefix .. 'numbers:' .. id, number, number)
+    end
+  end
+  names[name] = true
+  local isExpected = not current[i] or begins(current[i], arg(i, 4))
+  outcome[i + 2] = isExpected and '' or current[i]
+end
+for name in pairs(names) do redis.call('HINCRBY', prefix .. 'versions', name, 1) end
+return outcome
+`);
