@@ -12,6 +12,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, read, readSync, statSync } from "node:fs";
 import { link, open, rename, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { WeftError } from "./errors.ts";
 
@@ -146,6 +147,14 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Makes folders durable that were made from `outermost` down to `directory`: each is when the folder that names it is. */
+export async function syncParents(directory: string, outermost: string): Promise<void> {
+  for (let folder = directory; folder !== outermost && folder !== dirname(folder); ) {
+    folder = dirname(folder);
+    await syncFolder(folder);
   }
 }
 

@@ -22,6 +22,7 @@ import {
   removeOlderFile,
   streamFile,
   syncFolder,
+  syncParents,
   unavailable,
   writeHashedFile,
   writeNewFile,
@@ -223,14 +224,6 @@ async function prepareDirectory(tree: FileTreeOptions & { readonly isMade: boole
     if (firstMade !== undefined) await syncParents(directory, dirname(firstMade));
   }
   await sweep(temporaryFolder);
-}
-
-/** A folder made is durable when the folder that names it is. */
-async function syncParents(directory: string, outermost: string): Promise<void> {
-  for (let folder = directory; folder !== outermost && folder !== dirname(folder); ) {
-    folder = dirname(folder);
-    await syncFolder(folder);
-  }
 }
 
 /** Younger files may be another process's, still being written. */

@@ -22,7 +22,7 @@ const maxSteps = 20_000;
 /** A dozen sets such as `\pL`. */
 const maxRanges = 10_000;
 
-/** Few: what a pattern learns from texts takes up to 8 MB. */
+/** Patterns come again with every page and every change of a stream. */
 const compiled = new LRUCache<string, Regex>({ max: 32 });
 
 /**

@@ -9,7 +9,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { mkdir, open, opendir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { removeFile, syncFolder, unavailable } from "../../../base/durable-file.ts";
+import { removeFile, syncFolder, syncParents, unavailable } from "../../../base/durable-file.ts";
 import { WeftError } from "../../../base/errors.ts";
 import type { BlobHolders } from "../blob-store.ts";
 import { isBlobId } from "./blob-id.ts";
@@ -53,7 +53,7 @@ export function diskHolders(given: string): DiskHolders {
         if ((await readNote(path))?.note === note) return await syncFolder(folder);
         const made = await mkdir(folder, { recursive: true });
         await replaceFile(path, JSON.stringify({ holder, note }));
-        if (made !== undefined) await syncUpTo(dirname(made), folder);
+        if (made !== undefined) await syncParents(folder, dirname(made));
       }),
     note: (blobId, holder) =>
       run(async () =>
@@ -100,14 +100,6 @@ async function replaceFile(path: string, text: string): Promise<void> {
   } catch (error) {
     await removeFile(temporaryPath).catch(() => {});
     throw error;
-  }
-}
-
-/** A folder made is durable when the folder that names it is. */
-async function syncUpTo(outermost: string, made: string): Promise<void> {
-  for (let folder = made; folder !== outermost && folder !== dirname(folder); ) {
-    folder = dirname(folder);
-    await syncFolder(folder);
   }
 }
 

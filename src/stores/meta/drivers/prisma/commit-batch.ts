@@ -1,7 +1,7 @@
 /** Commits → the argument of weft_commit() in prisma/migrations, and its answer → outcomes. */
-import type { Change } from "../../../../model/change.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
+import { committedChange, revisionIdAfter } from "../../committed-change.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
 import type { Database, Row } from "./database.ts";
 import { loggedRevision, readStoredHead, timestampText } from "./rows.ts";
@@ -28,38 +28,14 @@ type Answer =
   | { readonly commit: number; readonly heads: readonly Row[] };
 
 function outcomeOf(commit: Commit, answer: Answer): CommitOutcome | undefined {
-  if ("seq" in answer) return { isCommitted: true, changes: changesOf(commit, answer.seq) };
+  if ("seq" in answer)
+    return {
+      isCommitted: true,
+      changes: commit.writes.map((write, i) => committedChange(commit, write, answer.seq + i)),
+    };
   if (answer.heads.length === 0) return undefined;
   const conflicts = answer.heads.map((row) => [row[0] as string, readStoredHead(row, 1) ?? null] as const);
   return { isCommitted: false, conflicts: new Map(conflicts) };
-}
-
-/** The commit's entries as the log shows them. */
-function changesOf({ commitId, actor, time, writes }: Commit, firstSeq: number): Change[] {
-  return writes.map((write, i) => {
-    const { action, resourceName, resourceId, head, changedPaths, currentRevision } = write;
-    const previousRevisionId = write.previous?.currentRevisionId ?? null;
-    return {
-      seq: firstSeq + i,
-      commitId,
-      action,
-      resourceName,
-      resourceId,
-      revisionId: revisionIdAfter(write),
-      previousRevisionId,
-      actor,
-      time,
-      changedPaths,
-      head,
-      revision: head === null ? null : currentRevision,
-      // A purge empties the state before it too.
-      previousHead: head === null && write.previous !== null ? undefined : write.previous,
-    };
-  });
-}
-
-function revisionIdAfter({ head, previous }: HeadWrite): string {
-  return head?.currentRevisionId ?? previous?.currentRevisionId ?? "";
 }
 
 function encodeBatch(commits: readonly Commit[]): string {

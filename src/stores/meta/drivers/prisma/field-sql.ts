@@ -6,6 +6,7 @@
  */
 import type { Json } from "../../../../base/json.ts";
 import type { ComparableType, QueryField } from "../../../../query/condition.ts";
+import { hasLength, headColumnOf } from "../../head-columns.ts";
 import { timestampText } from "./rows.ts";
 
 export interface FieldSql {
@@ -41,28 +42,7 @@ export function fieldSql(field: QueryField): FieldSql {
   return field.source === "meta" ? metaSql(field) : dataSql(field);
 }
 
-const metaColumns: Readonly<Record<string, string>> = {
-  resourceId: "resource_id",
-  resourceName: "resource_name",
-  currentRevisionId: "current_revision_id",
-  etag: "etag",
-  schemaVersion: "schema_version",
-  totalRevisionCount: "total_revision_count",
-  createdTime: "created_time",
-  updatedTime: "updated_time",
-  createdBy: "created_by",
-  updatedBy: "updated_by",
-  isDeleted: "is_deleted",
-};
-
-/** Columns without a length. */
-const lengthless: ReadonlySet<string> = new Set(["totalRevisionCount", "createdTime", "updatedTime", "isDeleted"]);
-
-function columnOf(path: string): string {
-  const column = Object.hasOwn(metaColumns, path) ? metaColumns[path] : undefined;
-  if (column === undefined) throw new TypeError(`${path} is no column of a head`);
-  return `h.${column}`;
-}
+const columnOf = (path: string) => `h.${headColumnOf(path)}`;
 
 function metaSql({ path, type }: QueryField): FieldSql {
   const value = columnOf(path);
@@ -112,7 +92,7 @@ function jsonLengthSql(path: string): string {
 }
 
 function columnLengthSql(path: string): string {
-  return lengthless.has(path) ? "null::integer" : `char_length(${columnOf(path)})`;
+  return hasLength(path) ? `char_length(${columnOf(path)})` : "null::integer";
 }
 
 /** The truth value where `sql` is not null, else unknown. */

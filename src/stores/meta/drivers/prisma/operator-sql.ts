@@ -6,6 +6,7 @@ import type { Json } from "../../../../base/json.ts";
 import type { OperatorName, QueryField } from "../../../../query/condition.ts";
 import { foldCase } from "../../../../query/fold-case.ts";
 import { postgresRegex } from "../../../../query/regex/postgres-regex.ts";
+import { behindPrefix } from "../../../../query/text-prefix.ts";
 import { caseBlindPattern, foldedSql, isLong } from "./case-blind.ts";
 import type { Argument } from "./database.ts";
 import { argumentOf, constantSql, type FieldSql, isLongText } from "./field-sql.ts";
@@ -179,16 +180,6 @@ export const operatorSql = {
   exists: presence("exists"),
   isna: presence("isna"),
 } satisfies Record<OperatorName, OperatorSql>;
-
-/** The least text behind all that begin with the prefix; undefined where those are the last of all. */
-function behindPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
-  while (points.at(-1) === 0x10ffff) points.pop();
-  const last = points.pop();
-  if (last === undefined) return undefined;
-  // What lies between are surrogates, which are no characters.
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
-}
 
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");

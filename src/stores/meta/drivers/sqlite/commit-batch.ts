@@ -4,6 +4,7 @@
  */
 import type { Change } from "../../../../model/change.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
+import { committedChange } from "../../committed-change.ts";
 import type { IndexedState } from "../../meta-index.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
 import type { Connection } from "./connection.ts";
@@ -45,7 +46,7 @@ function runCommit(connection: Connection, commit: Commit, lastSeq: number): Com
     if (etag !== previous?.etag) conflicts.set(resourceId, body === undefined ? null : readHead(body));
   }
   if (conflicts.size > 0) return { isCommitted: false, conflicts };
-  const changes = commit.writes.map((write, i) => changeOf(commit, write, lastSeq + 1 + i));
+  const changes = commit.writes.map((write, i) => committedChange(commit, write, lastSeq + 1 + i));
   for (const [i, write] of commit.writes.entries()) {
     applyWrite(connection, write);
     const change = changes[i];
@@ -64,28 +65,6 @@ function applyWrite(connection: Connection, { resourceId, head, revision }: Head
   if (revision === undefined) return;
   const { revisionNumber, revisionId } = revision;
   connection.run(revisionSql, [resourceId, revisionNumber, revisionId, JSON.stringify(revision)]);
-}
-
-/** As the log shows it. */
-function changeOf({ commitId, actor, time }: Commit, write: HeadWrite, seq: number): Change {
-  const { action, resourceName, resourceId, head, previous, changedPaths, currentRevision } = write;
-  const previousRevisionId = previous?.currentRevisionId ?? null;
-  return {
-    seq,
-    commitId,
-    action,
-    resourceName,
-    resourceId,
-    revisionId: head?.currentRevisionId ?? previousRevisionId ?? "",
-    previousRevisionId,
-    actor,
-    time,
-    changedPaths,
-    head,
-    revision: head === null ? null : currentRevision,
-    // A purge empties the state before it too.
-    previousHead: head === null && previous !== null ? undefined : previous,
-  };
 }
 
 function changeValues(change: Change): (string | number | null)[] {

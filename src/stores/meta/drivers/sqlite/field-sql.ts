@@ -1,5 +1,6 @@
 /** Fields as SQL. They depend on the field only, so that an index can be made on them. */
 import type { ComparableType, QueryField } from "../../../../query/condition.ts";
+import { hasLength, headColumnOf } from "../../head-columns.ts";
 
 export interface FieldSql {
   /** What compares and sorts as the value does: a text or a number. The empty blob, greater than all of these, where there is no value of the field's type. */
@@ -22,31 +23,8 @@ export function fieldSql(field: QueryField): FieldSql {
   return field.source === "meta" ? metaSql(field) : dataSql(field);
 }
 
-const columns: Readonly<Record<string, string>> = {
-  resourceId: "resource_id",
-  resourceName: "resource_name",
-  currentRevisionId: "current_revision_id",
-  etag: "etag",
-  schemaVersion: "schema_version",
-  totalRevisionCount: "total_revision_count",
-  createdTime: "created_time",
-  updatedTime: "updated_time",
-  createdBy: "created_by",
-  updatedBy: "updated_by",
-  isDeleted: "is_deleted",
-};
-
-/** Columns without a length. */
-const lengthless: ReadonlySet<string> = new Set(["totalRevisionCount", "createdTime", "updatedTime", "isDeleted"]);
-
-function columnOf(path: string): string {
-  const column = Object.hasOwn(columns, path) ? columns[path] : undefined;
-  if (column === undefined) throw new TypeError(`${path} is no column of a head`);
-  return column;
-}
-
 function metaSql({ path }: QueryField): FieldSql {
-  const column = columnOf(path);
+  const column = headColumnOf(path);
   const isNullable = path === "schemaVersion";
   const key = isNullable ? `ifnull(${column}, ${none})` : column;
   const [isNull, isNotNull] = isNullable ? [`${column} is null`, `${column} is not null`] : ["0", "1"];
@@ -109,7 +87,7 @@ function storedLengthSql(value: string): string {
 }
 
 function columnLengthSql(path: string): string {
-  return lengthless.has(path) ? none : `ifnull(length(${columnOf(path)}), ${none})`;
+  return hasLength(path) ? `ifnull(length(${headColumnOf(path)}), ${none})` : none;
 }
 
 /** A text as an SQL literal. */

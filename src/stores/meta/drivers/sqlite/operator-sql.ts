@@ -5,6 +5,7 @@
 import type { Json } from "../../../../base/json.ts";
 import type { OperatorName, QueryField } from "../../../../query/condition.ts";
 import { foldCase } from "../../../../query/fold-case.ts";
+import { behindPrefix } from "../../../../query/text-prefix.ts";
 import { foldedSql, isFoldable } from "./case-blind.ts";
 import type { Value } from "./connection.ts";
 import { type FieldSql, none } from "./field-sql.ts";
@@ -185,13 +186,3 @@ export const operatorSql = {
   ),
   isna,
 } satisfies Record<OperatorName, OperatorSql>;
-
-/** The least text behind all that begin with the prefix; undefined where those are the last of all. */
-function behindPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
-  while (points.at(-1) === 0x10ffff) points.pop();
-  const last = points.pop();
-  if (last === undefined) return undefined;
-  // What lies between are surrogates, which are no characters.
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
-}
