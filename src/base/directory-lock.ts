@@ -2,7 +2,7 @@
  * Keeps a second process out of a directory: a file `lock` with the id of the process that holds it. A lock whose process has gone, by `kill -9`
  * say, is taken over. Ids come again, in containers soon: where Linux tells when a process started, that is compared too.
  */
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConfigurationError } from "./errors.ts";
@@ -22,16 +22,21 @@ interface Holder {
 
 const attempts = 10;
 const retryMs = 20;
+/** A file that small is written whole long before. */
+const tornMs = 60_000;
 
 /** @throws ConfigurationError where a living process, this one included, holds the directory */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, "lock");
   const own: Holder = { pid: process.pid, started: await startOf(process.pid), token: uuidv7() };
   const draft = `${path}.${own.token}`;
-  await writeFile(draft, JSON.stringify(own));
   try {
+    await writeFile(draft, JSON.stringify(own));
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if (await linked(draft, path)) return { release: () => release(path, own) };
+      if (await linked(draft, path)) {
+        await sweep(directory).catch(() => undefined);
+        return { release: () => release(path, own) };
+      }
       const holder = await read(path);
       if (holder !== undefined && (await isAlive(holder))) {
         throw new ConfigurationError(`${directory} is in use by process ${holder.pid}. Only one process can open it.`);
@@ -79,8 +84,9 @@ async function takeAway(path: string, { draft, staleToken }: { draft: string; st
   }
 }
 
+/** Where it cannot be removed, it is stale as soon as this process ends. */
 async function release(path: string, own: Holder): Promise<void> {
-  if ((await read(path))?.token === own.token) await rm(path, { force: true });
+  if ((await read(path))?.token === own.token) await rm(path, { force: true }).catch(() => undefined);
 }
 
 async function isAlive({ pid, started }: Holder): Promise<boolean> {
@@ -90,6 +96,18 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
   return started === null || started === (await startOf(pid));
+}
+
+/** Removes what processes have left behind that were killed while they took the lock. */
+async function sweep(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!/^lock\.[0-9a-f-]{36}$/.test(name)) continue;
+    const path = join(directory, name);
+    const holder = await read(path);
+    // One that is torn may be in the making.
+    const isLeft = holder === undefined ? (await stat(path)).mtimeMs < Date.now() - tornMs : !(await isAlive(holder));
+    if (isLeft) await rm(path, { force: true });
+  }
 }
 
 /** In clock ticks since the machine started, with the machine's own start. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */

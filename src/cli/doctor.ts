@@ -9,7 +9,7 @@ export async function doctor(options: { readonly config?: string }): Promise<voi
   try {
     for await (const { part, kind, findings } of gateway.diagnose()) {
       for (const { subject, state, text } of findings) {
-        console.log(`${signs[state]} ${part.padEnd(7)} ${kind}: ${subject}: ${text}`);
+        console.log(`${signs[state]} ${part.padEnd(8)} ${kind}: ${subject}: ${text}`);
         if (state === "error") process.exitCode = 1;
       }
     }

@@ -21,7 +21,10 @@ export interface ResourceMeta {
 
 /** Where the bytes of a revision lie. */
 export interface PayloadPointer {
-  /** `<resource name>/<resource id>/<revision number>/<write id>`; never written twice. The number is the one first aimed at. */
+  /**
+   * `<resource name>/<resource id>/<revision number>/<write id>`; never written twice. The number is the one first aimed at. A write id that
+   * ends in `.draft` was given to a draft: what caches go by, nobody else.
+   */
   readonly key: string;
   /** `sha256:` and 64 hex digits of the stored bytes. */
   readonly hash: string;

@@ -46,9 +46,18 @@ export async function storeBinaries(context: OperationContext, write: BinaryWrit
   const stored = await allOf(values.map((value) => storeValue(context, value, held)));
   const holding = known ? await known : new Map<string, BinaryValue>();
   const added = new Set(stored.map(({ fileId }) => fileId).filter((fileId) => !holding.has(fileId)));
-  await Promise.all([...added].map((fileId) => context.services.blob.holders.add(fileId, write.resourceId, "")));
+  await Promise.all([...added].map((fileId) => hold(context, fileId, write.resourceId)));
   let next = 0;
   return definition.mapBinaries(write.document, () => ({ ...stored[next++] }));
+}
+
+/** Behind this, nobody collects the blob before the write has had its time. */
+async function hold({ services }: OperationContext, fileId: string, resourceId: string): Promise<void> {
+  if (await services.blob.holders.add(fileId, resourceId, "")) return;
+  throw new WeftError("BLOB_NOT_FOUND", {
+    fileId,
+    hint: "It was collected, since nobody referred to it. Bring it again.",
+  });
 }
 
 function valuesOf({ model }: OperationContext, document: JsonObject): Value[] {

@@ -74,7 +74,7 @@ async function draftContent(context: OperationContext, plan: Plan, content: Cont
   const pointer =
     content.stored?.hash === encoded.hash
       ? content.stored
-      : newPointer({ resourceName: definition.resourceName, resourceId, number }, encoded);
+      : newPointer({ resourceName: definition.resourceName, resourceId, number, status: content.status }, encoded);
   const revision = revisionOf(context, plan, { content, number, pointer });
   const head: Head = {
     resourceId,

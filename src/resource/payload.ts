@@ -10,6 +10,8 @@ import { planRangedRead, type RangedRead } from "../codec/ranged-read.ts";
 import type { Selection } from "../codec/selection.ts";
 import type { ObjectShape } from "../codec/shape.ts";
 import type { PayloadPointer } from "../model/resource-meta.ts";
+import type { RevisionStatus } from "../model/revision.ts";
+import type { ReadHint } from "../stores/payload/payload-store.ts";
 
 export interface EncodedPayload {
   readonly bytes: Uint8Array;
@@ -22,17 +24,32 @@ export function encodePayload(document: JsonObject, encoding: EncodingName, shap
   return { bytes, hash: contentHash(bytes), encoding };
 }
 
+const draftEnding = ".draft";
+
 /** A pointer under a key that was never used and never will be again. */
 export function newPointer(
-  revision: { resourceName: string; resourceId: string; number: number },
+  revision: { resourceName: string; resourceId: string; number: number; status: RevisionStatus },
   payload: EncodedPayload,
 ): PayloadPointer {
-  const key = `${revision.resourceName}/${revision.resourceId}/${revision.number}/${uuidv7()}`;
+  const writeId = uuidv7() + (revision.status === "draft" ? draftEnding : "");
+  const key = `${revision.resourceName}/${revision.resourceId}/${revision.number}/${writeId}`;
   const { bytes, hash, encoding } = payload;
   const offsets = encoding === "msgpack" ? makeOffsetIndex(bytes) : null;
   const pointer = { key, hash, size: bytes.length, encoding };
   return offsets === null ? pointer : { ...pointer, offsets };
 }
+
+/**
+ * What caches are told of a payload. A head says nothing of its revision's status, and reading that row for it would cost more than a
+ * cache saves; so the key tells under which status the bytes were written. A draft that became stable keeps its key, and is
+ * read again from the store a little more often: that costs a read, never the truth.
+ */
+export function readHintOf({ key }: PayloadPointer): ReadHint {
+  return key.endsWith(draftEnding) ? ofDrafts : ofStable;
+}
+
+const ofDrafts: ReadHint = { isShortLived: true };
+const ofStable: ReadHint = {};
 
 /** Which parts of the bytes hold what is selected; undefined where they are to be read whole. */
 export function planPayloadRead(

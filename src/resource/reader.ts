@@ -9,7 +9,8 @@ import { mergeSelections } from "../codec/selection-merge.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import type { RevisionPage } from "../stores/meta/meta-store.ts";
-import { checkPayload, decodePayload, planPayloadRead } from "./payload.ts";
+import type { ReadHint } from "../stores/payload/payload-store.ts";
+import { checkPayload, decodePayload, planPayloadRead, readHintOf } from "./payload.ts";
 import type { Model } from "./registry.ts";
 import type { Services } from "./services.ts";
 
@@ -34,9 +35,15 @@ interface Wish {
   readonly model: Model;
   readonly payload: PayloadPointer;
   readonly selection: Selection;
+  readonly isOnce: boolean;
 }
 
-export function createReader(services: Services): Reader {
+export interface ReaderOptions {
+  /** It goes through many payloads and wants each once: none comes from memory, nor stays there, so that what requests use is not pushed out. @default false */
+  readonly isOnce?: boolean;
+}
+
+export function createReader(services: Services, { isOnce = false }: ReaderOptions = {}): Reader {
   const heads = new DataLoader<string, Head | undefined>((ids) => services.meta.heads(ids));
   const revisions = new DataLoader<string, Revision | undefined>((ids) => services.meta.revisions(ids));
   const pages = new Map<string, DataLoader<string, Revision[]>>();
@@ -56,8 +63,8 @@ export function createReader(services: Services): Reader {
     head: (resourceId) => heads.load(resourceId),
     revision: (revisionId) => revisions.load(revisionId),
     revisionPage: (resourceId, page) => pageLoader(page).load(resourceId),
-    document: (model, payload, selection) => documents.load({ model, payload, selection }),
-    documentAtHand: (model, payload, selection) => documentInMemory(services, { model, payload, selection }),
+    document: (model, payload, selection) => documents.load({ model, payload, selection, isOnce }),
+    documentAtHand: (model, payload, selection) => documentInMemory(services, { model, payload, selection, isOnce }),
     forget(resourceId) {
       heads.clear(resourceId);
       revisions.clearAll();
@@ -97,7 +104,9 @@ function orError<T>(read: () => T): T | Error {
 }
 
 /** Out of the cache: of the whole payload, or of those parts of it that hold what is selected. */
-function documentInMemory({ payloadCache }: Services, { model, payload, selection }: Wish): JsonObject | undefined {
+function documentInMemory({ payloadCache }: Services, wish: Wish): JsonObject | undefined {
+  const { model, payload, selection, isOnce } = wish;
+  if (isOnce) return undefined;
   const { shape } = model.definition;
   const bytes = payloadCache.get(payload.key);
   if (bytes) return decodePayload(bytes, payload, selection, shape);
@@ -108,12 +117,12 @@ function documentInMemory({ payloadCache }: Services, { model, payload, selectio
 }
 
 async function readDocument(services: Services, wish: Wish): Promise<JsonObject | Error> {
-  const { model, payload, selection } = wish;
+  const { model, payload, selection, isOnce } = wish;
   try {
     const part = await readPart(services, wish);
     if (part !== undefined) return part;
-    const bytes = checkPayload(await services.payload.get(payload.key), payload);
-    services.payloadCache.set(payload.key, bytes);
+    const bytes = checkPayload(await services.payload.get(payload.key, hintOf(wish)), payload);
+    if (!isOnce) services.payloadCache.set(payload.key, bytes);
     return decodePayload(bytes, payload, selection, model.definition.shape);
   } catch (error) {
     return error as Error;
@@ -124,10 +133,17 @@ async function readDocument(services: Services, wish: Wish): Promise<JsonObject 
  * Undefined where the whole payload is to be read: a small one, most of one, and one whose parts are not what the index
  * says. Either may be damaged then: the hash of the whole decides, so that a bad index alone makes no read fail.
  */
-async function readPart(services: Services, { payload, selection, model }: Wish): Promise<JsonObject | undefined> {
+async function readPart(services: Services, wish: Wish): Promise<JsonObject | undefined> {
+  const { payload, selection, model, isOnce } = wish;
   const plan = planPayloadRead(payload, selection, model.definition.shape);
-  const parts = plan && (await services.payload.getRanges(payload.key, plan.ranges));
+  const parts = plan && (await services.payload.getRanges(payload.key, plan.ranges, hintOf(wish)));
   if (!parts || !plan.isIntact(parts)) return undefined;
-  services.payloadCache.addParts(payload.key, plan.ranges, parts);
+  if (!isOnce) services.payloadCache.addParts(payload.key, plan.ranges, parts);
   return plan.read(parts);
+}
+
+const once: ReadHint = { isOnce: true };
+
+function hintOf({ payload, isOnce }: Wish): ReadHint {
+  return isOnce ? once : readHintOf(payload);
 }

@@ -48,10 +48,10 @@ describe("weft gc and weft doctor", { timeout: 120_000 }, () => {
     };
     const [code, out] = await run({});
     expect(code).toBe(0);
-    expect(out).toMatch(/^ok {6}meta {4}disk: usable: answers in \d+ ms$/m);
-    expect(out).toMatch(/^ok {6}queue {3}local: usable: answers in \d+ ms$/m);
+    expect(out).toMatch(/^ok {6}meta {5}disk: usable: answers in \d+ ms$/m);
+    expect(out).toMatch(/^ok {6}queue {4}local: usable: answers in \d+ ms$/m);
     const [failed, text] = await run({ WEFT_BUS: "redis://127.0.0.1:1" });
     expect(failed).toBe(1);
-    expect(text).toMatch(/^ERROR {3}bus {5}redis: usable: WEFT_BUS: /m);
+    expect(text).toMatch(/^ERROR {3}bus {6}redis: usable: WEFT_BUS: /m);
   });
 });

@@ -218,6 +218,48 @@ export function blobStoreSuite(name: string, open: () => Promise<OpenBlobStore>)
       expect(await allOf(store.holders.list(blobId))).toEqual([]);
     });
 
+    test("leaves what was noted at or after a time, and tells who notes it whether it is there", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const [held, left] = [await store.put(bytesOf("held")), await store.put(bytesOf("left"))];
+      for (const { blobId } of [held, left]) expect(await store.holders.add(blobId, "zone:1", "")).toBe(true);
+      // S3 counts in seconds.
+      await new Promise((resolve) => setTimeout(resolve, 2100));
+      const writtenBefore = new Date();
+      for (const note of ["", "text/plain"]) expect(await store.holders.add(held.blobId, "zone:1", note)).toBe(true);
+      await store.delete([held.blobId, left.blobId], { writtenBefore });
+      expect(await textOf(store, held.blobId)).toBe("held");
+      expect(await allOf(store.holders.list(held.blobId))).toEqual(["zone:1"]);
+      expect(await store.size(left.blobId)).toBeUndefined();
+      expect(await store.holders.add(left.blobId, "zone:1", "")).toBe(false);
+      expect(await store.holders.add("", "zone:1", "")).toBe(false);
+    });
+
+    test("who notes a blob while it is removed for its age learns truly whether it stays, and its note stays with it", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const stored = await Promise.all(Array.from({ length: 24 }, (_, i) => store.put(bytesOf(`blob ${i}`))));
+      const ids = stored.map(({ blobId }) => blobId);
+      for (const blobId of ids) await store.holders.add(blobId, "old:1", "");
+      await new Promise((resolve) => setTimeout(resolve, 2100));
+      const writtenBefore = new Date();
+      const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      const removed = store.delete(ids, { writtenBefore });
+      const noted = await Promise.all(
+        ids.flatMap((blobId) =>
+          ["zone:1", "zone:2"].map(async (holder) => {
+            await pause(Math.random() * 60);
+            return { blobId, holder, isThere: await store.holders.add(blobId, holder, "mine") };
+          }),
+        ),
+      );
+      await removed;
+      for (const { blobId, holder, isThere } of noted) {
+        expect((await store.size(blobId)) !== undefined, `${blobId} for ${holder}`).toBe(isThere);
+        if (isThere) expect(await store.holders.note(blobId, holder)).toBe("mine");
+      }
+    });
+
     test("keeps notes of holders, whatever they are called, the last one of each", async () => {
       await using opened = await open();
       const { holders } = opened.store;

@@ -1,7 +1,7 @@
 /** What every Bus must do (src/messaging/bus/bus.ts). Nodes are buses on the same broker; a local bus has one. */
 import { describe, expect, test, vi } from "vitest";
 import type { Json } from "../../src/base/json.ts";
-import type { Bus } from "../../src/messaging/bus/bus.ts";
+import { type Bus, silenceMs } from "../../src/messaging/bus/bus.ts";
 
 export interface OpenBus extends AsyncDisposable {
   /** At least one; where there are several, what one publishes all hear. */
@@ -17,6 +17,16 @@ export interface OutageBus extends OpenBus {
   goAway(): Promise<void>;
   /** It is there again, on the same address. */
   comeBack(): Promise<void>;
+}
+
+/** For buses with a broker: a node behind a proxy of the test's own. */
+export interface CutBus extends OpenBus {
+  /** From now on nothing comes through, either way, and no connection ends. */
+  fallSilent(): Promise<void>;
+  /** Every connection is reset, and none comes to stand. */
+  cut(): Promise<void>;
+  /** As at first. */
+  mend(): Promise<void>;
 }
 
 /** A call answers in this time, come what may: well above a driver's own deadline. */
@@ -127,19 +137,71 @@ export function busSuite(name: string, open: () => Promise<OpenBus>): void {
       await vi.waitFor(() => expect(messages).toEqual([1]));
     });
 
-    test("answers a ping while it is open; once closed, STORE_UNAVAILABLE, and nobody hears", async () => {
+    test("answers a ping while it is open; once closed, STORE_UNAVAILABLE, and nobody hears, nor of a lost connection", async () => {
       await using opened = await open();
       const [bus] = opened.nodes;
       const { messages } = await hear(bus, "log");
-      const end = bus.onReconnect(() => {});
+      const changes: string[] = [];
+      const ends = [
+        bus.onReconnect(() => void changes.push("back")),
+        bus.onDisconnect(() => void changes.push("lost")),
+        bus.onDisconnect(() => void changes.push("lost")),
+      ];
       await bus.ping();
       await bus.close();
       await bus.close();
-      end();
+      for (const end of ends) end();
       await expect(bus.ping()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
       await expect(bus.publish("log", 1)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
       expect(messages).toEqual([]);
+      expect(changes).toEqual([]);
     });
+  });
+}
+
+/** What a node must know of its own connection. @param reason why it is skipped; "" where it is not */
+export function busCutSuite(name: string, open: () => Promise<CutBus>, reason: string): void {
+  describe.skipIf(reason !== "")(`bus cut off: ${name} ${reason}`, () => {
+    test.each([
+      ["is cut", "cut", 2000],
+      ["falls silent", "fallSilent", silenceMs],
+    ] as const)(
+      "a node whose connection %s is told once, in time, and before it is told that it is back",
+      async (_, fault, mostMs) => {
+        await using opened = await open();
+        const [bus] = opened.nodes;
+        const { messages } = await hear(bus, "log");
+        const changes: string[] = [];
+        bus.onDisconnect(() => {
+          changes.push("lost");
+          throw new Error("of a listener");
+        });
+        bus.onDisconnect(() => void changes.push("lost"));
+        bus.onReconnect(() => void changes.push("back"));
+        for (let round = 1; round <= 2; round += 1) {
+          changes.length = 0;
+          const start = performance.now();
+          await opened[fault]();
+          await vi.waitFor(() => expect(changes).toEqual(["lost", "lost"]), { timeout: 30_000 });
+          expect(performance.now() - start).toBeLessThan(mostMs);
+          const late: string[] = [];
+          const end = bus.onDisconnect(() => void late.push("lost"));
+          expect(late).toEqual(["lost"]);
+          end();
+          expect(changes).toEqual(["lost", "lost"]);
+          await opened.mend();
+          await vi.waitFor(() => expect(changes).toEqual(["lost", "lost", "back"]), { timeout: 30_000 });
+          await bus.publish("log", round);
+          await vi.waitFor(() => expect(messages).toContain(round));
+        }
+        expect(opened.reported).toContainEqual(expect.objectContaining({ message: "of a listener" }));
+        expect(opened.reported).toContainEqual(
+          expect.objectContaining({
+            message: expect.stringMatching(/^The connection of the bus to \w+ at .* is lost/),
+          }),
+        );
+      },
+    );
   });
 }
 

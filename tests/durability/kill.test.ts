@@ -8,10 +8,12 @@ import { describe, expect, it } from "vitest";
 import { diskMetaStore } from "../../src/stores/meta/drivers/disk.ts";
 import { pgliteMetaStore } from "../../src/stores/meta/drivers/pglite.ts";
 import { postgresMetaStore } from "../../src/stores/meta/drivers/postgres.ts";
+import { redisMetaStore } from "../../src/stores/meta/drivers/redis.ts";
 import { sqliteMetaStore } from "../../src/stores/meta/drivers/sqlite.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { diskPayloadStore } from "../../src/stores/payload/drivers/disk.ts";
 import { execute, freshDatabase, skippedWithoutPostgres } from "../servers/postgres.ts";
+import { freshRedisNamespace, skippedWithoutRedis } from "../servers/redis.ts";
 import { temporaryDirectory } from "../stores/temporary-directory.ts";
 import { type Acknowledged, nothingAcknowledged, startWriter } from "./acknowledged.ts";
 import { verify } from "./promises.ts";
@@ -66,6 +68,7 @@ async function removeOnePayload({ directory, open }: Rig, { writes }: Acknowledg
 }
 
 const skipped = await skippedWithoutPostgres();
+const skippedOnRedis = await skippedWithoutRedis();
 
 describe(`kill -9 at ${kills} random moments under write load`, () => {
   const embedded: Record<string, (path: string) => Promise<MetaStore>> = {
@@ -80,6 +83,13 @@ describe(`kill -9 at ${kills} random moments under write load`, () => {
       await killRepeatedly({ metaUrl: `${scheme}:${meta}`, directory: temporary.path, open: () => open(meta) });
     });
   }
+
+  it.skipIf(skippedOnRedis !== "")(`loses nothing on Redis ${skippedOnRedis}`, { timeout }, async () => {
+    await using temporary = await temporaryDirectory();
+    await using redis = await freshRedisNamespace();
+    const { url } = redis;
+    await killRepeatedly({ metaUrl: url, directory: temporary.path, open: () => redisMetaStore({ url }) });
+  });
 
   it.skipIf(skipped !== "")(`loses nothing on PostgreSQL ${skipped}`, { timeout }, async () => {
     await using temporary = await temporaryDirectory();

@@ -4,11 +4,14 @@ import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createTextSet } from "../../src/features/gc/text-set.ts";
-import { binary, createGateway, type Gateway, z } from "../../src/index.ts";
+import { binary, createGateway, type Gateway, type GatewayOptions, z } from "../../src/index.ts";
+import { bringerOf } from "../../src/resource/blob-access.ts";
+import type { BlobStore } from "../../src/stores/blob/blob-store.ts";
 import { diskBlobStore } from "../../src/stores/blob/drivers/disk.ts";
 import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { diskPayloadStore } from "../../src/stores/payload/drivers/disk.ts";
+import type { PayloadStore, ReadHint } from "../../src/stores/payload/payload-store.ts";
 import { temporaryDirectory } from "../stores/temporary-directory.ts";
 
 const schema = z.object({ title: z.string(), picture: binary().nullish() });
@@ -35,9 +38,9 @@ async function place(): Promise<Place> {
   return { directory, meta: { ...memoryMetaStore(), close: async () => {} } };
 }
 
-function open({ directory, meta }: Place, modelName = "Note") {
-  const [payload, blob] = ["payload", "blob"].map((part) => `disk:${join(directory.path, part)}`);
-  const gateway = createGateway({ meta, payload, blob, logLevel: "silent" } as Parameters<typeof createGateway>[0]);
+function open({ directory, meta }: Place, modelName = "Note", stores: Partial<GatewayOptions> = {}) {
+  const [payload = "", blob = ""] = ["payload", "blob"].map((part) => `disk:${join(directory.path, part)}`);
+  const gateway = createGateway({ meta, payload, blob, logLevel: "silent", ...stores });
   opened.gateways.push(gateway);
   return { gateway, notes: gateway.addModel(modelName, schema, { defaultStatus: "draft" }) };
 }
@@ -75,6 +78,40 @@ async function litter(at: Place) {
   await payloads.put("note/note:lost/1/x", randomBytes(100));
   const kept = (await filesIn(at, "payload")).length - 1;
   return { gateway, notes, resourceId, kept };
+}
+
+/** A resource that holds a blob of two days ago. */
+async function oldFile(at: Place): Promise<{ readonly resourceId: string; readonly fileId: string }> {
+  const { notes } = open(at);
+  const { meta, data } = await notes.create({ title: "a", picture: base64("old") });
+  await age(at);
+  return { resourceId: meta.resourceId, fileId: data.picture?.fileId ?? "" };
+}
+
+type Notes = ReturnType<typeof open>["notes"];
+
+async function contentOf(notes: Notes, resourceId: string, fileId: string): Promise<string> {
+  const { bytes } = await notes.getBlob(resourceId, fileId);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Holds up whoever passes, until it is opened. */
+function createGate() {
+  let open = () => {};
+  let reach = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const pass = () => {
+    reach();
+    return opened;
+  };
+  return { open, reached, pass };
 }
 
 describe("garbage collection", () => {
@@ -126,6 +163,86 @@ describe("garbage collection", () => {
     );
     expect(Math.abs((fresh ?? 0) - (rest[0] ?? 0))).toBeGreaterThan(60_000);
     expect(await collect(gateway)).toMatchObject({ blob: { orphans: 1 } });
+  });
+
+  it("leaves an old blob that nothing names, for a write that names it by its id and is not committed yet", async () => {
+    const at = await place();
+    const { resourceId, fileId } = await oldFile(at);
+    const payloads = diskPayloadStore({ directory: join(at.directory.path, "payload") });
+    const gate = createGate();
+    const payload = {
+      ...payloads,
+      put: async (key: string, bytes: Uint8Array) => {
+        await gate.pass();
+        await payloads.put(key, bytes);
+      },
+    };
+    const { gateway, notes } = open(at, "Note", { payload });
+    const creating = notes.create({ title: "b", picture: { fileId } });
+    await gate.reached;
+    await notes.purge(resourceId);
+    expect(await collect(gateway)).toMatchObject({ blob: { seen: 1, orphans: 0 } });
+    gate.open();
+    expect(await contentOf(notes, (await creating).meta.resourceId, fileId)).toBe("old");
+  });
+
+  it("that has found a blob to be an orphan leaves it where a write names it by its id before it is removed", async () => {
+    const at = await place();
+    const { resourceId, fileId } = await oldFile(at);
+    const blobs = diskBlobStore({ directory: join(at.directory.path, "blob") });
+    const gate = createGate();
+    const blob: BlobStore = {
+      ...blobs,
+      delete: async (...asked) => {
+        await gate.pass();
+        await blobs.delete(...asked);
+      },
+    };
+    const { gateway, notes } = open(at, "Note", { blob });
+    const { createdBy } = (await notes.get(resourceId)).meta;
+    await notes.purge(resourceId);
+    // Brought by an upload of two days ago, which lets the actor name it.
+    await blobs.holders.add(fileId, bringerOf({ id: createdBy }) ?? "", "text/plain");
+    await age(at);
+    const collecting = collect(gateway);
+    await gate.reached;
+    const { resourceId: late } = (await notes.create({ title: "b", picture: { fileId } })).meta;
+    gate.open();
+    await collecting;
+    expect(await contentOf(notes, late, fileId)).toBe("old");
+  });
+
+  it("that has removed a blob lets a write which names it by its id fail, not dangle", async () => {
+    const at = await place();
+    const { resourceId, fileId } = await oldFile(at);
+    const blobs = diskBlobStore({ directory: join(at.directory.path, "blob") });
+    const add: BlobStore["holders"]["add"] = async (blobId, holder, note) => {
+      if (holder !== resourceId) await blobs.delete([blobId], { writtenBefore: new Date(Date.now() - 60_000) });
+      return await blobs.holders.add(blobId, holder, note);
+    };
+    const { notes } = open(at, "Note", { blob: { ...blobs, holders: { ...blobs.holders, add } } });
+    await expect(notes.create({ title: "b", picture: { fileId } })).rejects.toMatchObject({ code: "BLOB_NOT_FOUND" });
+    expect(await notes.count({})).toBe(1);
+  });
+
+  it("reads past the cache of payloads, which stays as it is", async () => {
+    const at = await place();
+    const payloads = diskPayloadStore({ directory: join(at.directory.path, "payload") });
+    const hints: (ReadHint | undefined)[] = [];
+    const payload: PayloadStore = {
+      ...payloads,
+      get: (key, hint) => {
+        hints.push(hint);
+        return payloads.get(key, hint);
+      },
+    };
+    await litter(at);
+    await rm(join(at.directory.path, "blob", "holders"), { recursive: true });
+    await age(at);
+    const { gateway } = open(at, "Note", { payload });
+    await collect(gateway);
+    expect(hints.length).toBeGreaterThan(0);
+    expect(hints.every((hint) => hint?.isOnce === true)).toBe(true);
   });
 
   it("looks through all payloads for blobs that nobody is noted for, as of a write that was cut off", async () => {

@@ -6,13 +6,17 @@ import type { ReindexProgress } from "../../src/features/reindex/reindex.ts";
 import { createGateway, type Gateway } from "../../src/gateway.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { Head } from "../../src/model/resource-meta.ts";
+import { diskMetaStore } from "../../src/stores/meta/drivers/disk.ts";
 import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
 import { pgliteMetaStore } from "../../src/stores/meta/drivers/pglite.ts";
 import { postgresMetaStore } from "../../src/stores/meta/drivers/postgres.ts";
+import { redisMetaStore } from "../../src/stores/meta/drivers/redis.ts";
+import { sqliteMetaStore } from "../../src/stores/meta/drivers/sqlite.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { memoryPayloadStore } from "../../src/stores/payload/drivers/memory.ts";
 import type { PayloadStore } from "../../src/stores/payload/payload-store.ts";
 import { freshDatabase, skippedWithoutPostgres } from "../servers/postgres.ts";
+import { freshRedisNamespace, skippedWithoutRedis } from "../servers/redis.ts";
 import { temporaryDirectory } from "../stores/temporary-directory.ts";
 
 const schema = z.object({
@@ -269,33 +273,55 @@ function reindexing(name: string, open: () => Promise<Opened>): void {
   });
 }
 
-reindexing("memory", async () => ({ meta: memoryMetaStore(), [Symbol.asyncDispose]: async () => {} }));
-
-reindexing("PGlite", async () => {
-  const temporary = await temporaryDirectory();
-  const meta = await pgliteMetaStore({ directory: join(temporary.path, "meta") });
-  return {
-    meta,
-    async [Symbol.asyncDispose]() {
-      await meta.close();
-      await temporary[Symbol.asyncDispose]();
-    },
-  };
-});
-
-const skipped = await skippedWithoutPostgres();
-describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
-  reindexing("PostgreSQL", async () => {
-    const database = await freshDatabase();
-    const meta = await postgresMetaStore({ url: database.url });
+/** What is behind a store, and goes when it is closed. */
+function over<T extends AsyncDisposable>(place: () => Promise<T>, open: (place: T) => Promise<MetaStore>) {
+  return async (): Promise<Opened> => {
+    const opened = await place();
+    const meta = await open(opened);
     return {
       meta,
       async [Symbol.asyncDispose]() {
         await meta.close();
-        await database[Symbol.asyncDispose]();
+        await opened[Symbol.asyncDispose]();
       },
     };
-  });
+  };
+}
+
+reindexing("memory", async () => ({ meta: memoryMetaStore(), [Symbol.asyncDispose]: async () => {} }));
+reindexing(
+  "PGlite",
+  over(temporaryDirectory, ({ path }) => pgliteMetaStore({ directory: join(path, "meta") })),
+);
+reindexing(
+  "SQLite",
+  over(temporaryDirectory, ({ path }) => sqliteMetaStore({ file: join(path, "meta.db") })),
+);
+reindexing(
+  "disk",
+  over(temporaryDirectory, ({ path }) => diskMetaStore({ directory: join(path, "meta") })),
+);
+
+const skipped = await skippedWithoutPostgres();
+describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
+  reindexing(
+    "PostgreSQL",
+    over(
+      () => freshDatabase(),
+      ({ url }) => postgresMetaStore({ url }),
+    ),
+  );
+});
+
+const skippedOnRedis = await skippedWithoutRedis();
+describe.skipIf(skippedOnRedis !== "")(`on a server ${skippedOnRedis}`, () => {
+  reindexing(
+    "Redis",
+    over(
+      () => freshRedisNamespace(),
+      ({ url }) => redisMetaStore({ url }),
+    ),
+  );
 });
 
 it("holds no more payloads at once than fit its bound", async () => {

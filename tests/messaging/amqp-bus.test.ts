@@ -1,9 +1,10 @@
 import { afterAll, describe } from "vitest";
 import { amqpBus } from "../../src/messaging/bus/drivers/amqp.ts";
-import { busOutageSuite, busSuite } from "../conformance/bus.suite.ts";
+import { busCutSuite, busOutageSuite, busSuite } from "../conformance/bus.suite.ts";
 import { freshAmqpNamespace, skippedWithoutRabbitmq } from "../servers/rabbitmq.ts";
 import { type RabbitmqServer, startRabbitmq } from "../servers/start-rabbitmq.ts";
 import { brokerRefusals } from "./broker-refusals.ts";
+import { throughProxy } from "./queue-nodes.ts";
 
 const reason = await skippedWithoutRabbitmq();
 
@@ -31,6 +32,27 @@ busOutageSuite(
   async () => {
     server ??= await startRabbitmq();
     return { ...(await openNodes(server.url)), goAway: server.kill, comeBack: server.restart };
+  },
+  reason,
+);
+
+busCutSuite(
+  "amqp",
+  async () => {
+    const proxy = await throughProxy((await freshAmqpNamespace()).url);
+    const reported: unknown[] = [];
+    const bus = await amqpBus({ url: proxy.url, report: (error) => reported.push(error) });
+    return {
+      nodes: [bus],
+      reported,
+      cut: () => proxy.mode("refuse"),
+      fallSilent: () => proxy.mode("black hole"),
+      mend: () => proxy.mode("pass"),
+      async [Symbol.asyncDispose]() {
+        await bus.close();
+        await proxy.stop();
+      },
+    };
   },
   reason,
 );

@@ -94,9 +94,12 @@ const withoutRabbitmq = await skippedWithoutRabbitmq();
 const redis = () => freshRedisNamespace();
 const rabbitmq = () => freshAmqpNamespace();
 
+// Losses of the connection are what these tests make.
+const report = () => {};
+
 describe("brokers", { concurrent: true }, () => {
-  faultSuite("bus on Redis", withoutRedis, redis, (url) => busLine(() => redisBus({ url })));
-  faultSuite("queue on Redis", withoutRedis, redis, (url) => queueLine(() => redisQueue({ url })));
-  faultSuite("bus on RabbitMQ", withoutRabbitmq, rabbitmq, (url) => busLine(() => amqpBus({ url })));
-  faultSuite("queue on RabbitMQ", withoutRabbitmq, rabbitmq, (url) => queueLine(() => amqpQueue({ url })));
+  faultSuite("bus on Redis", withoutRedis, redis, (url) => busLine(() => redisBus({ url, report })));
+  faultSuite("queue on Redis", withoutRedis, redis, (url) => queueLine(() => redisQueue({ url, report })));
+  faultSuite("bus on RabbitMQ", withoutRabbitmq, rabbitmq, (url) => busLine(() => amqpBus({ url, report })));
+  faultSuite("queue on RabbitMQ", withoutRabbitmq, rabbitmq, (url) => queueLine(() => amqpQueue({ url, report })));
 });

@@ -1,9 +1,10 @@
 import { describe } from "vitest";
 import { redisBus } from "../../src/messaging/bus/drivers/redis.ts";
-import { busOutageSuite, busSuite } from "../conformance/bus.suite.ts";
+import { busCutSuite, busOutageSuite, busSuite } from "../conformance/bus.suite.ts";
 import { freshRedisNamespace, skippedWithoutRedis } from "../servers/redis.ts";
 import { startRedis } from "../servers/start-redis.ts";
 import { brokerRefusals } from "./broker-refusals.ts";
+import { throughProxy } from "./queue-nodes.ts";
 
 const reason = await skippedWithoutRedis();
 
@@ -31,6 +32,27 @@ busOutageSuite(
     const { close, ...opened } = await openNodes(server.url);
     const dispose = () => close().then(() => server.stop());
     return { ...opened, goAway: server.kill, comeBack: server.restart, [Symbol.asyncDispose]: dispose };
+  },
+  reason,
+);
+
+busCutSuite(
+  "redis",
+  async () => {
+    const proxy = await throughProxy((await freshRedisNamespace()).url);
+    const reported: unknown[] = [];
+    const bus = await redisBus({ url: proxy.url, report: (error) => reported.push(error) });
+    return {
+      nodes: [bus],
+      reported,
+      cut: () => proxy.mode("refuse"),
+      fallSilent: () => proxy.mode("black hole"),
+      mend: () => proxy.mode("pass"),
+      async [Symbol.asyncDispose]() {
+        await bus.close();
+        await proxy.stop();
+      },
+    };
   },
   reason,
 );

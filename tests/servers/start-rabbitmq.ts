@@ -37,8 +37,13 @@ interface Files {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** @throws Error saying why there is none: not installed, and it cannot be */
-export async function startRabbitmq(): Promise<RabbitmqServer> {
+const ordinary = { "disk_free_limit.absolute": "50MB" };
+
+/**
+ * @param settings of rabbitmq.conf
+ * @throws Error saying why there is none: not installed, and it cannot be
+ */
+export async function startRabbitmq(settings: Readonly<Record<string, string>> = {}): Promise<RabbitmqServer> {
   // The program in PATH is Debian's wrapper, which insists on the machine's own node.
   const found = await find({
     name: "rabbitmq-server",
@@ -54,7 +59,7 @@ export async function startRabbitmq(): Promise<RabbitmqServer> {
   const password = randomBytes(16).toString("hex");
   try {
     const files = { directory, owner, env: environment({ directory, port, epmdPort, nodePort }) };
-    await configure(files, password);
+    await configure(files, { default_user: "weft", default_pass: password, ...ordinary, ...settings });
     const { command, args } = dyingWithUs(epmdFound.path, ["-port", String(epmdPort), "-address", "127.0.0.1"]);
     const epmd = spawn(command, args, {
       ...owner,
@@ -147,9 +152,10 @@ function environment({ directory, port, epmdPort, nodePort }: Places): NodeJS.Pr
   };
 }
 
-async function configure({ directory, owner }: Files, password: string): Promise<void> {
+async function configure({ directory, owner }: Files, settings: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries({ "log.console.level": "warning", ...settings });
   const contents = {
-    "rabbitmq.conf": `default_user = weft\ndefault_pass = ${password}\nlog.console.level = warning\ndisk_free_limit.absolute = 50MB\n`,
+    "rabbitmq.conf": lines.map(([name, value]) => `${name} = ${value}\n`).join(""),
     "rabbitmq-env.conf": "",
     enabled_plugins: "[].\n",
   };

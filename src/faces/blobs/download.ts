@@ -1,4 +1,6 @@
 /** `GET` and `HEAD` of `/blobs/{fileId}`: RFC 9110 with ranges, conditions and a type that no browser guesses about. */
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { WeftError } from "../../base/errors.ts";
 import { findIn, findReadable } from "../../resource/blob-access.ts";
 import type { BlobLinks } from "../../resource/blob-links.ts";
@@ -23,6 +25,9 @@ export interface DownloadParts {
   readonly registry: Pick<Registry, "byResourceId">;
   readonly links: BlobLinks;
 }
+
+/** Held in memory to be checked as a whole. */
+const smallBytes = 256 * 1024;
 
 /** How long a redirect's target is good for. */
 const redirectSeconds = 300;
@@ -68,8 +73,31 @@ export async function download(parts: DownloadParts, request: DownloadRequest): 
   if (method === "HEAD") return { status: 200, headers: sized };
   const body = await blob.get(fileId, { start, end });
   if (!body) throw new WeftError("BLOB_NOT_FOUND", { fileId });
-  if (!range) return { status: 200, headers: sized, body };
+  if (!range) {
+    const whole = verified(body, fileId);
+    return { status: 200, headers: sized, body: size <= smallBytes ? await inFull(whole) : whole };
+  }
   return { status: 206, headers: { ...sized, "content-range": `bytes ${start}-${end - 1}/${size}` }, body };
+}
+
+/** The bytes, but the last chunk only once all are known to be the blob's: what is damaged never arrives whole. @throws PAYLOAD_CORRUPT */
+async function* verified(body: AsyncIterable<Uint8Array>, fileId: string): AsyncGenerator<Uint8Array> {
+  const digest = createHash("sha256");
+  let held: Uint8Array | undefined;
+  for await (const chunk of body) {
+    if (held) yield held;
+    digest.update(chunk);
+    held = chunk;
+  }
+  if (digest.digest("hex") !== fileId) throw new WeftError("PAYLOAD_CORRUPT", { fileId });
+  if (held) yield held;
+}
+
+/** Read before anything is answered, so that there is still time for an error's answer. */
+async function inFull(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Readable.from(chunks);
 }
 
 /** Where a resource that the actor may read holds it: the one named, by `resourceId` or by a revision's id, else any. */

@@ -3,7 +3,8 @@
  * so does a purge that dies before it has removed its own.
  *
  * What was written within the grace time stays, since its commit may still come. What a payload is named by is found out before the store is
- * listed, and of a blob afterwards: bytes that a commit names later are younger than the grace time, or were put again, which renews their time.
+ * listed, and of a blob afterwards: bytes that a commit names later are younger than the grace time, or were put again or noted for their
+ * new holder, which renews their time. The removal looks at that time itself.
  */
 import { ConfigurationError } from "../../base/errors.ts";
 import type { Services } from "../../resource/services.ts";

@@ -1,5 +1,6 @@
 /** What is still named: payloads by the log, blobs by the payloads of whoever is noted as a holder. */
 import type { Services } from "../../resource/services.ts";
+import type { ReadHint } from "../../stores/payload/payload-store.ts";
 import { createTextSet, type TextSet } from "./text-set.ts";
 
 const batchSize = 1000;
@@ -29,7 +30,7 @@ export async function isBlobNamed({ meta, payload, blob }: Services, blobId: str
   for await (const holder of blob.holders.list(blobId)) {
     isNoted = true;
     for (const key of await meta.payloadKeys(holder)) {
-      const bytes = await payload.get(key);
+      const bytes = await payload.get(key, once);
       if (bytes && idsIn(bytes).includes(blobId)) return true;
     }
   }
@@ -51,11 +52,13 @@ export async function namedAmong({ meta, payload }: Services, blobIds: ReadonlyS
     for (const { head } of changes) {
       if (!head || head.payload.key === lastKey) continue;
       lastKey = head.payload.key;
-      for (const id of idsIn((await payload.get(lastKey)) ?? nothing)) if (blobIds.has(id)) named.add(id);
+      for (const id of idsIn((await payload.get(lastKey, once)) ?? nothing)) if (blobIds.has(id)) named.add(id);
     }
   }
 }
 
+/** What requests use shall stay in memory. */
+const once: ReadHint = { isOnce: true };
 const nothing = new Uint8Array();
 
 /** A text of 64 hex digits stands as it is in both encodings, behind a byte that is no hex digit. */

@@ -99,9 +99,7 @@ interface Renewal {
 }
 
 function createRenewal(services: Services, model: Model): Renewal {
-  // Each payload is wanted once: those that requests want again shall stay in memory.
-  const payloadCache = { ...services.payloadCache, set() {} };
-  const reader = createReader({ ...services, payloadCache });
+  const reader = createReader(services, { isOnce: true });
   return { services, model, reader, selection: indexSelectionOf(model.definition.indexedFields.keys()) };
 }
 

@@ -11,11 +11,17 @@ export interface AmqpSession {
   openConfirmChannel(): Promise<ConfirmChannel>;
   /** Gives the connection up; a new one is made. */
   fail(reason: unknown): void;
+  /** What the broker says it is. */
+  readonly server: { readonly product?: unknown; readonly version?: unknown };
+  /** Why the broker takes no messages now; undefined where it has not said so. */
+  blockedBy(): string | undefined;
 }
 
 export interface AmqpLink<State> {
   /** What `setUp` has made of the connection that stands. STORE_UNAVAILABLE where none does. */
   state(): State;
+  /** Called each time the connection that stood is lost or given up, with the reason; not by `close`. Must not throw. */
+  onLoss(listener: (reason: unknown) => void): void;
   /** Called each time a connection stands and is set up again. Never for the first. Must not throw. */
   onReturn(listener: (state: State) => void): void;
   /** Ends at once, what is under way included. Idempotent. */
@@ -35,6 +41,7 @@ const closeMs = 1000;
 
 /** @throws WeftError STORE_UNAVAILABLE with the reason, where the first connection fails */
 export async function openAmqp<State>({ place, setUp }: AmqpOptions<State>): Promise<AmqpLink<State>> {
+  const lossListeners: ((reason: unknown) => void)[] = [];
   const returnListeners: ((state: State) => void)[] = [];
   let current: { readonly state: State; readonly connection: ChannelModel } | undefined;
   let lastError: unknown;
@@ -52,6 +59,7 @@ export async function openAmqp<State>({ place, setUp }: AmqpOptions<State>): Pro
       lastError = reason ?? new Error("the broker closed the connection");
       const wasCurrent = current?.connection === connection;
       if (wasCurrent) current = undefined;
+      if (wasCurrent) for (const listener of lossListeners) listener(lastError);
       void end(connection);
       if (wasCurrent) reopen(1);
     };
@@ -95,6 +103,7 @@ export async function openAmqp<State>({ place, setUp }: AmqpOptions<State>): Pro
       if (!current) throw new WeftError("STORE_UNAVAILABLE", {}, lastError);
       return current.state;
     },
+    onLoss: (listener) => void lossListeners.push(listener),
     onReturn: (listener) => void returnListeners.push(listener),
     async close() {
       isClosed = true;
@@ -122,7 +131,16 @@ function sessionOn(connection: ChannelModel, fail: (reason: unknown) => void): A
     channel.on("close", () => fail(new Error("the broker closed the channel")));
     return channel;
   };
+  let blockedBy: string | undefined;
+  connection.on("blocked", (reason: string) => {
+    blockedBy = reason;
+  });
+  connection.on("unblocked", () => {
+    blockedBy = undefined;
+  });
   return {
+    server: connection.connection.serverProperties,
+    blockedBy: () => blockedBy,
     openChannel: async () => watch(await connection.createChannel()),
     openConfirmChannel: async () => watch(await connection.createConfirmChannel()),
     fail,

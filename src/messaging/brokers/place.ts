@@ -24,6 +24,12 @@ export function brokerPlace(kind: string, url: string): BrokerPlace {
   return { url: parsed.href, name: `${kind} at ${parsed.host}`, namespace };
 }
 
+/** For the log. @param use "bus", "queue" */
+export function lossOf(place: BrokerPlace, use: string, reason: unknown): Error {
+  const text = reason instanceof Error ? reason.message || (reason as NodeJS.ErrnoException).code : String(reason);
+  return new Error(`The connection of the ${use} to ${place.name} is lost, and made anew: ${text}`);
+}
+
 /** For a first connection that failed: says where, and the reason. */
 export function unreachable(place: BrokerPlace, error: unknown): WeftError {
   const source = error instanceof WeftError && error.cause instanceof Error ? error.cause : error;

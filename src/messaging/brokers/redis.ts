@@ -12,6 +12,8 @@ export interface RedisLink {
    * late would be behind all others. @param ms @default 5000
    */
   run<T>(command: (client: Redis) => Promise<T>, ms?: number): Promise<T>;
+  /** Called each time the connection that stood is lost or given up, with the reason; not by `close`. Must not throw. */
+  onLoss(listener: (reason: unknown) => void): void;
   /** Called each time the connection stands again after it was lost. Never for the first. */
   onReturn(listener: () => void): void;
   /** Ends at once. Idempotent. */
@@ -23,7 +25,9 @@ export async function openRedis(place: BrokerPlace, role: string): Promise<Redis
   let isClosed = false;
   let wasReady = false;
   let lastError: unknown;
+  const lossListeners: ((reason: unknown) => void)[] = [];
   const returnListeners: (() => void)[] = [];
+  let isUp = false;
   const client = new Redis(place.url, {
     lazyConnect: true,
     connectionName: `${place.namespace}-${role}`,
@@ -38,11 +42,24 @@ export async function openRedis(place: BrokerPlace, role: string): Promise<Redis
   client.on("error", (error) => {
     lastError = withoutCommand(error);
   });
+  const lose = (reason: unknown) => {
+    if (!isUp) return;
+    isUp = false;
+    lastError = reason;
+    if (!isClosed) for (const listener of lossListeners) listener(reason);
+  };
+  client.on("close", () => lose(lastError ?? new Error("the server closed the connection")));
   client.on("ready", () => {
+    isUp = true;
+    lastError = undefined;
     if (wasReady) for (const listener of returnListeners) listener();
     wasReady = true;
   });
-  const cut = () => client.disconnect(!isClosed);
+  // Told before the socket has ended: where nothing comes through, its end takes its time.
+  const cut = () => {
+    lose(new Error("the server does not answer"));
+    client.disconnect(!isClosed);
+  };
   try {
     await within(answerMs * 2, client.connect());
     await within(answerMs, client.ping());
@@ -59,6 +76,7 @@ export async function openRedis(place: BrokerPlace, role: string): Promise<Redis
         throw withoutCommand(error);
       });
     },
+    onLoss: (listener) => void lossListeners.push(listener),
     onReturn: (listener) => void returnListeners.push(listener),
     close() {
       isClosed = true;

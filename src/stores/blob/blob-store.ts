@@ -7,7 +7,8 @@
  * `writtenTime` now: who collects what nobody refers to gives a writer time to refer to it. What a write that failed left behind is never read, and removed in time.
  *
  * Beside the bytes lie notes: who holds the blob (`holders`). They say where to look, and decide nothing: a resource that is noted may
- * have dropped the blob since. They are written before the reference, so that no reference is without its note.
+ * have dropped the blob since. They are written before the reference, so that no reference is without its note. Who notes a blob renews it
+ * as who puts it does: a collector that asks for a time spares both.
  *
  * Not promised: that noted holders do refer to the blob, and collecting blobs to which nobody does.
  *
@@ -44,7 +45,7 @@ export interface BlobStore extends Examinable {
 }
 
 export interface DeleteOptions {
-  /** Leaves blobs whose bytes were put then or later: those that gc has found, and that came again meanwhile. @default none is left */
+  /** Leaves blobs that were put or noted then or later: those that gc has found, and that came into use again meanwhile. @default none is left */
   readonly writtenBefore?: Date;
 }
 
@@ -66,8 +67,11 @@ export interface ListedBlob extends StoredBlob {
 
 /** A holder is a text of 1 to 300 characters, a resource id mostly; a note has at most 300 characters, and may be empty. */
 export interface BlobHolders {
-  /** Durable when it resolves; replaces the holder's earlier note. The blob itself may still be missing. */
-  add(blobId: string, holder: string, note: string): Promise<void>;
+  /**
+   * Durable when it resolves; replaces the holder's earlier note. False where the blob itself is missing. True: it is there, and no
+   * `delete` by a time before this call removes it, nor one that ran meanwhile.
+   */
+  add(blobId: string, holder: string, note: string): Promise<boolean>;
   /** The note of one holder; undefined where there is none. */
   note(blobId: string, holder: string): Promise<string | undefined>;
   /** All holders of a blob, in no order. */

@@ -63,10 +63,15 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** What a reader knows about bytes. Stores answer the same without it; caches keep them longer or shorter. */
+/** What a reader knows about bytes. Stores answer the same without it; caches keep them longer, shorter or not at all. */
 export interface ReadHint {
-  /** They will soon be replaced by others under another key, as a draft's are. @default false */
+  /**
+   * They will soon be replaced by others under another key, as a draft's are. Bytes under a key never change, so a cache that is not told
+   * serves nothing wrong: it keeps longer what nobody asks for any more, and what another node has purged. @default false
+   */
   readonly isShortLived?: boolean;
+  /** Whoever reads goes through many and wants each once: caches neither answer nor keep, so that nothing that is in use is pushed out. @default false */
+  readonly isOnce?: boolean;
 }
 
 export interface ListedPayload {

@@ -10,24 +10,27 @@ export interface StreamedObject {
   readonly end: number;
 }
 
-/** Tries without a byte between them. */
+/** Tries with less than this between them. Some bytes at each would keep a reader waiting for minutes. */
 const attempts = 3;
+const progressBytes = 256 * 1024;
 const pauseMs = 100;
 
 /** Nothing is open before the first chunk is asked for, nor after the reader stops. @throws STORE_UNAVAILABLE */
 export async function* streamObject(bucket: Bucket, { key, start, end }: StreamedObject): AsyncGenerator<Uint8Array> {
   let at = start;
   let failures = 0;
+  let failedAt = start;
   while (at < end) {
     try {
       for await (const chunk of openStream(bucket, { key, start: at, end })) {
-        failures = 0;
         at += chunk.length;
+        if (at - failedAt >= progressBytes) failures = 0;
         yield chunk;
       }
       if (at < end) throw new Error(`the answer ended ${end - at} bytes too early`);
     } catch (error) {
       failures += 1;
+      failedAt = at;
       if (failures >= attempts) throw unavailableBucket(error, `s3://${bucket.location.bucket}/${key}`);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs * 2 ** failures));
     }

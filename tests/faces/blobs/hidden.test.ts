@@ -35,9 +35,10 @@ async function open() {
   });
   const data = Buffer.from("ann's own").toString("base64");
   const { meta, revision, data: made } = await manager.as("ann").create({ title: "a", file: { base64: { data } } });
-  const get = async (path: string, actor?: string) => {
-    const headers = actor === undefined ? {} : { "x-actor": actor };
-    const response = await blobs?.fetch(new Request(`http://weft.test${path}`, { headers }), { requestId: "1" });
+  const get = async (path: string, actor?: string, init: RequestInit = {}) => {
+    const headers = { ...init.headers, ...(actor === undefined ? {} : { "x-actor": actor }) };
+    const request = new Request(`http://weft.test${path}`, { ...init, headers });
+    const response = await blobs?.fetch(request, { requestId: "1" });
     return [response?.status, await response?.text()] as const;
   };
   const file = made.file ?? { fileId: "", contentType: "" };
@@ -54,6 +55,13 @@ describe("a blob of a hidden resource", () => {
       for (const actor of ["bob", undefined]) {
         const [status, text] = await get(`/blobs/${fileId}${query}`, actor);
         expect([status, text]).toEqual([404, missing?.replace("0".repeat(64), fileId)]);
+        // Nor do other ways of asking tell one that is hidden from one that is not there.
+        const inits: RequestInit[] = [
+          { method: "HEAD" },
+          { headers: { range: "bytes=0-1" } },
+          { headers: { "if-none-match": `"${fileId}"` } },
+        ];
+        for (const init of inits) expect((await get(`/blobs/${fileId}${query}`, actor, init))[0]).toBe(404);
       }
     }
   });

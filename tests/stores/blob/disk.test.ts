@@ -1,4 +1,5 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
@@ -60,4 +61,33 @@ test("refuses a directory that holds payloads", async () => {
   await using directory = await temporaryDirectory();
   await writeFile(join(directory.path, "FORMAT"), "weft payload 1\n");
   expect(() => diskBlobStore({ directory: directory.path })).toThrow(/holds "weft payload 1", not weft's blob files/);
+});
+
+test("a damaged note is as good as none: others are found, and the next write of its holder mends it", async () => {
+  await using directory = await temporaryDirectory();
+  const store = diskBlobStore({ directory: directory.path });
+  const { blobId } = await store.put(Buffer.from("held"));
+  for (const holder of ["doc:1", "doc:2"]) await store.holders.add(blobId, holder, "text/plain");
+  const folder = join(directory.path, "holders", blobId.slice(0, 2), blobId);
+  const file = join(folder, hash("sha256", "doc:1", "hex"));
+  const whole = await readFile(file);
+  const others = async () => {
+    const found: string[] = [];
+    for await (const holder of store.holders.list(blobId)) found.push(holder);
+    return found;
+  };
+  for (const damaged of [
+    whole.subarray(0, 9),
+    Buffer.alloc(0),
+    Buffer.alloc(30),
+    Buffer.from('{"holder":"doc:2","note":""}'),
+  ]) {
+    await writeFile(file, damaged);
+    expect(await store.holders.note(blobId, "doc:1")).toBeUndefined();
+    expect(await others()).toEqual(["doc:2"]);
+  }
+  await store.holders.add(blobId, "doc:1", "text/plain");
+  expect((await others()).sort()).toEqual(["doc:1", "doc:2"]);
+  expect(await readdir(join(directory.path, "tmp"))).toEqual([]);
+  await store.close();
 });

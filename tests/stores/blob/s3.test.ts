@@ -1,5 +1,11 @@
 import { createHash, hash } from "node:crypto";
-import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import type { BlobStore, DirectTransfer } from "../../../src/stores/blob/blob-store.ts";
 import { blobStoreSuite } from "../../conformance/blob-store.suite.ts";
@@ -76,6 +82,53 @@ describe.skipIf(reason !== "")(`on S3 ${reason}`, () => {
     clearInterval(watch);
     expect((most - before) / mebibyte).toBeLessThan(150);
   });
+
+  test.each([
+    ["notes a blob", async (store: BlobStore, blobId: string) => store.holders.add(blobId, "zone:1", "")],
+    ["puts its bytes again", async (store: BlobStore) => (await store.put(Buffer.from("old"))).size === 3],
+  ])(
+    "who %s between a collector's last look and its deletion waits for it, and learns what became of it",
+    async (_, act) => {
+      await using opened = await openS3BlobStore();
+      const { store, fresh, reopen } = opened;
+      const { blobId } = await store.put(Buffer.from("old"));
+      await delay(2100);
+      const client = s3Client(fresh);
+      let begun: Promise<boolean> | undefined;
+      client.middlewareStack.add(
+        (next) => async (request) => {
+          const { Delete } = request.input as { Delete?: { Objects: { Key: string }[] } };
+          if (Delete?.Objects.some(({ Key }) => Key.endsWith(`data/${blobId}`)) && !begun) {
+            begun = act(store, blobId);
+            await delay(500);
+          }
+          return await next(request);
+        },
+        { step: "initialize" },
+      );
+      const collector = await reopen({ client });
+      await collector.delete([blobId], { writtenBefore: new Date() });
+      const isThere = await begun;
+      expect(isThere).toBeDefined();
+      expect((await store.size(blobId)) !== undefined).toBe(isThere);
+      expect((await keysIn(fresh)).filter((key) => key.startsWith("tmp/"))).toEqual([]);
+      await collector.close();
+      client.destroy();
+    },
+  );
+
+  test("a mark that a collector's crash has left holds nobody up without an end: for a time the answer is to try again", async () => {
+    await using opened = await openS3BlobStore();
+    const { store, fresh } = opened;
+    const { blobId } = await store.put(Buffer.from("held"));
+    const client = s3Client(fresh);
+    const Key = `prefix/tmp/condemned-${blobId}-crashed`;
+    await client.send(new PutObjectCommand({ Bucket: fresh.bucket, Key, Body: new Uint8Array() }));
+    client.destroy();
+    const noting = store.holders.add(blobId, "zone:1", "");
+    await expect(noting).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(await store.holders.note(blobId, "zone:1")).toBe("");
+  }, 40_000);
 
   test("a large stream that fails leaves nothing: no object, no upload", async () => {
     await using opened = await openS3BlobStore();

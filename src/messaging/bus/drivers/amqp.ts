@@ -3,18 +3,23 @@
  * with its connection, bound to the topics it listens to. Messages are not kept: who is away misses them, and is told by `onReconnect`.
  */
 import type { Channel, ConfirmChannel } from "amqplib";
+import type { Finding } from "../../../base/finding.ts";
 import { type AmqpSession, openAmqp } from "../../brokers/amqp.ts";
+import { examineAmqp } from "../../brokers/amqp-findings.ts";
 import { answerMs, within } from "../../brokers/deadline.ts";
-import { brokerPlace } from "../../brokers/place.ts";
+import { brokerPlace, lossOf } from "../../brokers/place.ts";
 import type { Bus } from "../bus.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 
 export interface AmqpBusOptions {
   /** `amqp://user:password@host:port/virtual-host?namespace=weft&heartbeat=5`, `amqps://` with TLS. `heartbeat` in seconds. */
   readonly url: string;
-  /** Called with what a listener throws, and with messages that are no JSON; must not throw. @default console.error */
+  /** Called with what a listener throws, with messages that are no JSON, and with each loss of the connection; must not throw. @default console.error */
   readonly report?: (error: unknown) => void;
 }
+
+/** A connection is asked so often whether it still stands, whatever heartbeat the URL asks for, in milliseconds. */
+const heartbeatMs = 5000;
 
 /** @throws ConfigurationError for a malformed URL; STORE_UNAVAILABLE with the reason where the server cannot be used, without its password */
 export async function amqpBus({ url, report = console.error }: AmqpBusOptions): Promise<Bus> {
@@ -32,6 +37,10 @@ export async function amqpBus({ url, report = console.error }: AmqpBusOptions): 
     }
     within(answerMs, act(node)).catch(node.fail);
   };
+  link.onLoss((reason) => {
+    listeners.disconnected();
+    report(lossOf(place, "bus", reason));
+  });
   // Here and not when the connection is set up: what is subscribed in between is then bound too.
   link.onReturn(() =>
     onNode(async (node) => {
@@ -39,6 +48,7 @@ export async function amqpBus({ url, report = console.error }: AmqpBusOptions): 
       listeners.reconnected();
     }),
   );
+  const heartbeat = setInterval(() => onNode((node) => node.ping()), heartbeatMs).unref();
   let isClosed = false;
 
   return {
@@ -53,12 +63,18 @@ export async function amqpBus({ url, report = console.error }: AmqpBusOptions): 
         if (end()) onNode((node) => node.unbind(topic));
       };
     },
+    onDisconnect: listeners.onDisconnect,
     onReconnect: listeners.onReconnect,
     async ping() {
       await within(answerMs, link.state().ping());
     },
+    async examine() {
+      const { examine } = link.state();
+      return within(answerMs, examine());
+    },
     async close() {
       isClosed = true;
+      clearInterval(heartbeat);
       listeners.clear();
       await link.close();
     },
@@ -71,6 +87,7 @@ interface Node {
   bind(topic: string): Promise<void>;
   unbind(topic: string): Promise<void>;
   ping(): Promise<void>;
+  examine(): Promise<readonly Finding[]>;
   fail(reason: unknown): void;
 }
 
@@ -92,6 +109,8 @@ async function openNode(session: AmqpSession, prefix: string, listeners: Listene
     async ping() {
       await Promise.all([channel.checkQueue(queue), publisher.prefetch(0)]);
     },
+    // A queue of that name is nowhere: the default exchange throws it away.
+    examine: () => examineAmqp(session, () => confirmed(publisher, "", Buffer.alloc(0))),
     fail: session.fail,
   };
   const hear = (exchange: string, content: Buffer) => listeners.hear(exchange.slice(prefix.length), content.toString());

@@ -6,7 +6,10 @@ export interface Listeners {
   add(topic: string, listener: (message: Json) => void): { readonly isFirst: boolean; end(): boolean };
   topics(): string[];
   hear(topic: string, text: string): void;
+  readonly onDisconnect: (listener: () => void) => () => void;
   readonly onReconnect: (listener: () => void) => () => void;
+  /** Nothing where it is so already. */
+  disconnected(): void;
   reconnected(): void;
   clear(): void;
 }
@@ -15,7 +18,9 @@ export interface Listeners {
 export function createListeners(report: (error: unknown) => void): Listeners {
   // An object around each listener: one function may subscribe twice and then hears twice.
   const byTopic = new Map<string, Set<{ readonly listener: (message: Json) => void }>>();
+  const disconnectListeners = new Set<{ readonly listener: () => void }>();
   const reconnectListeners = new Set<{ readonly listener: () => void }>();
+  let isCut = false;
   const guarded = (call: () => void) => {
     try {
       call();
@@ -46,17 +51,30 @@ export function createListeners(report: (error: unknown) => void): Listeners {
         }
       });
     },
+    onDisconnect(listener) {
+      const one = { listener };
+      disconnectListeners.add(one);
+      if (isCut) guarded(listener);
+      return () => void disconnectListeners.delete(one);
+    },
     onReconnect(listener) {
       const one = { listener };
       reconnectListeners.add(one);
       return () => void reconnectListeners.delete(one);
     },
+    disconnected() {
+      if (isCut) return;
+      isCut = true;
+      for (const { listener } of [...disconnectListeners]) guarded(listener);
+    },
     reconnected() {
+      isCut = false;
       for (const { listener } of [...reconnectListeners]) guarded(listener);
     },
     clear() {
       for (const subscribers of byTopic.values()) subscribers.clear();
       byTopic.clear();
+      disconnectListeners.clear();
       reconnectListeners.clear();
     },
   };

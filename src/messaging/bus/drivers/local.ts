@@ -42,6 +42,7 @@ export function localBus({ report = console.error }: LocalBusOptions = {}): Bus 
         if (subscribers.size === 0 && subscriptions.get(topic) === subscribers) subscriptions.delete(topic);
       };
     },
+    onDisconnect: () => () => {},
     onReconnect: () => () => {},
     async ping() {
       checkOpen();

@@ -4,15 +4,16 @@
  */
 import { WeftError } from "../../../base/errors.ts";
 import { answerMs } from "../../brokers/deadline.ts";
-import { brokerPlace } from "../../brokers/place.ts";
+import { brokerPlace, lossOf } from "../../brokers/place.ts";
 import { openRedis } from "../../brokers/redis.ts";
+import { examineRedis } from "../../brokers/redis-findings.ts";
 import type { Bus } from "../bus.ts";
 import { createListeners } from "./listeners.ts";
 
 export interface RedisBusOptions {
   /** `redis://user:password@host:port/database?namespace=weft`, `rediss://` with TLS. */
   readonly url: string;
-  /** Called with what a listener throws, and with messages that are no JSON; must not throw. @default console.error */
+  /** Called with what a listener throws, with messages that are no JSON, and with each loss of the connection; must not throw. @default console.error */
   readonly report?: (error: unknown) => void;
 }
 
@@ -40,10 +41,15 @@ export async function redisBus({ url, report = console.error }: RedisBusOptions)
   // Told once both connections stand, so that who hears of it can publish.
   let hasMissed = false;
   const announce = () => {
-    if (!hasMissed || publisher.client.status !== "ready") return;
+    if (!hasMissed || publisher.client.status !== "ready" || subscriber.client.status !== "ready") return;
     hasMissed = false;
     listeners.reconnected();
   };
+  subscriber.onLoss((reason) => {
+    hasMissed = false;
+    listeners.disconnected();
+    report(lossOf(place, "bus", reason));
+  });
   subscriber.onReturn(() => {
     const subscribed = subscribe(listeners.topics()).then(() => {
       hasMissed = true;
@@ -70,10 +76,12 @@ export async function redisBus({ url, report = console.error }: RedisBusOptions)
         if (end()) subscriber.run((client) => client.unsubscribe(prefix + topic)).catch(() => undefined);
       };
     },
+    onDisconnect: listeners.onDisconnect,
     onReconnect: listeners.onReconnect,
     async ping() {
       await Promise.all([publisher, subscriber].map(({ run }) => run((client) => client.ping())));
     },
+    examine: () => publisher.run((client) => examineRedis(client, { oldest: [6, 0], isKept: false })),
     async close() {
       isClosed = true;
       clearInterval(heartbeat);

@@ -8,6 +8,8 @@ export interface Sender {
   readonly session: AmqpSession;
   send(queue: string, content: Buffer, headers?: Readonly<Record<string, number>>): Promise<void>;
   declare(queue: string): Promise<void>;
+  /** Sends what no queue takes. Resolves when it is confirmed. */
+  sendNowhere(): Promise<void>;
   ping(): Promise<void>;
 }
 
@@ -42,6 +44,8 @@ export async function openSender(session: AmqpSession): Promise<Sender> {
       // Confirmed, and thrown away, because somebody has deleted the queue since it was declared.
       if (returned.delete(messageId)) throw new Error(`the broker has no queue ${queue}`);
     },
+    sendNowhere: () =>
+      confirmed(channel, randomUUID(), { content: Buffer.alloc(0), messageId: "", headers: {}, mandatory: false }),
     ping: async () => void (await channel.prefetch(0)),
   };
 }
@@ -50,10 +54,16 @@ interface Outgoing {
   readonly content: Buffer;
   readonly messageId: string;
   readonly headers: Readonly<Record<string, number>>;
+  /** Whether the broker gives back what it has no queue for. @default true */
+  readonly mandatory?: boolean;
 }
 
-function confirmed(channel: ConfirmChannel, queue: string, { content, messageId, headers }: Outgoing): Promise<void> {
-  const options = { persistent: true, mandatory: true, contentType: "application/json", messageId, headers };
+function confirmed(
+  channel: ConfirmChannel,
+  queue: string,
+  { content, messageId, headers, mandatory = true }: Outgoing,
+): Promise<void> {
+  const options = { persistent: true, mandatory, contentType: "application/json", messageId, headers };
   return new Promise((resolve, reject) => {
     channel.sendToQueue(queue, content, options, (error: unknown) => (error ? reject(error) : resolve()));
   });

@@ -9,9 +9,11 @@
  * RabbitMQ closes the channel of a handler that takes longer than its `consumer_timeout` (30 minutes unless set), and hands the message out again.
  */
 import { WeftError } from "../../../base/errors.ts";
+import type { Finding } from "../../../base/finding.ts";
 import { openAmqp } from "../../brokers/amqp.ts";
+import { examineAmqp } from "../../brokers/amqp-findings.ts";
 import { answerMs, within } from "../../brokers/deadline.ts";
-import { brokerPlace } from "../../brokers/place.ts";
+import { brokerPlace, lossOf } from "../../brokers/place.ts";
 import type { Queue } from "../queue.ts";
 import { type AmqpConsumer, createConsumer } from "./amqp-consumer.ts";
 import { openSender, type Sender } from "./amqp-sender.ts";
@@ -20,7 +22,7 @@ import { createWorkers } from "./workers.ts";
 export interface AmqpQueueOptions {
   /** `amqp://user:password@host:port/virtual-host?namespace=weft&heartbeat=5`, `amqps://` with TLS. `heartbeat` in seconds. */
   readonly url: string;
-  /** Called with what a handler throws; must not throw. @default console.error */
+  /** Called with what a handler throws, and with each loss of the connection; must not throw. @default console.error */
   readonly report?: (error: unknown) => void;
 }
 
@@ -31,6 +33,7 @@ export async function amqpQueue({ url, report = console.error }: AmqpQueueOption
   const link = await openAmqp({ place, setUp: openSender });
   const consumers = new Set<AmqpConsumer>();
   let isClosed = false;
+  link.onLoss((reason) => report(lossOf(place, "queue", reason)));
   link.onReturn((sender) => {
     const attached = [...consumers].map((consumer) => within(answerMs * 2, consumer.attach(sender)));
     Promise.all(attached).catch(sender.session.fail);
@@ -65,6 +68,10 @@ export async function amqpQueue({ url, report = console.error }: AmqpQueueOption
     async ping() {
       await within(answerMs, link.state().ping());
     },
+    async examine() {
+      const { session, sendNowhere } = link.state();
+      return [...(await within(answerMs, examineAmqp(session, sendNowhere))), durability];
+    },
     async close() {
       isClosed = true;
       await Promise.all([...consumers].map((consumer) => consumer.stop()));
@@ -72,6 +79,12 @@ export async function amqpQueue({ url, report = console.error }: AmqpQueueOption
     },
   };
 }
+
+const durability: Finding = {
+  subject: "durability",
+  state: "ok",
+  text: "durable classic queues, persistent messages, confirms: messages survive restarts of the broker, not the loss of its disk",
+};
 
 function currentOf<T>(state: () => T): T | undefined {
   try {

@@ -8,8 +8,9 @@
 import { randomUUID } from "node:crypto";
 import { WeftError } from "../../../base/errors.ts";
 import { answerMs } from "../../brokers/deadline.ts";
-import { brokerPlace } from "../../brokers/place.ts";
+import { brokerPlace, lossOf } from "../../brokers/place.ts";
 import { openRedis } from "../../brokers/redis.ts";
+import { examineRedis } from "../../brokers/redis-findings.ts";
 import type { Queue } from "../queue.ts";
 import { group, startConsumer } from "./redis-consumer.ts";
 import { createWorkers } from "./workers.ts";
@@ -19,7 +20,7 @@ export interface RedisQueueOptions {
   readonly url: string;
   /** After how many milliseconds without a sign of life a node's messages are given to others. @default 30000 */
   readonly takeOverMs?: number;
-  /** Called with what a handler throws; must not throw. @default console.error */
+  /** Called with what a handler throws, and with each loss of the connection; must not throw. @default console.error */
   readonly report?: (error: unknown) => void;
 }
 
@@ -34,6 +35,7 @@ export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
       link.close();
       throw error;
     });
+  link.onLoss((reason) => report(lossOf(place, "queue", reason)));
   const streamOf = (topic: string) => `{${place.namespace}}:queue:${topic}`;
   const stops = new Set<() => Promise<void>>();
   let isClosed = false;
@@ -70,6 +72,7 @@ export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
       checkOpen();
       await link.run((client) => client.ping(), answerMs);
     },
+    examine: () => link.run((client) => examineRedis(client, { oldest: [6, 2], isKept: true })),
     async close() {
       isClosed = true;
       await Promise.all([...stops].map((stop) => stop()));

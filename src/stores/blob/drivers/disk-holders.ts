@@ -4,31 +4,45 @@
  *
  *     holders/3f/3f5a…/9b12…    JSON { holder, note }; the folder is the blob's id, the file the SHA-256 of the holder
  *
- * Files are put in place by a rename: the last note wins, whole.
+ * Files are put in place by a rename out of the tree's `tmp/`: the last note wins, whole. One that is damaged all the same counts as missing,
+ * so that it hides nothing but itself; the next write of its holder makes it anew.
  */
 import { hash, randomUUID } from "node:crypto";
-import { mkdir, open, opendir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { link, mkdir, open, opendir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { removeFile, syncFolder, syncParents, unavailable } from "../../../base/durable-file.ts";
 import { WeftError } from "../../../base/errors.ts";
 import type { BlobHolders } from "../blob-store.ts";
 import { isBlobId } from "./blob-id.ts";
 
-export interface DiskHolders extends BlobHolders {
+export interface DiskHolders extends Omit<BlobHolders, "add"> {
+  add(blobId: string, holder: string, note: string): Promise<void>;
+  /** Takes the notes of a blob away, for the moment in which it is decided whether it goes. */
+  putAside(blobId: string): Promise<NotesAside>;
   /** All notes of these blobs. */
   remove(blobIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
+
+const addAttempts = 5;
 
 interface Note {
   readonly holder: string;
   readonly note: string;
 }
 
+export interface NotesAside {
+  /** Among those that came meanwhile. */
+  putBack(): Promise<void>;
+  remove(): Promise<void>;
+}
+
 export function diskHolders(given: string): DiskHolders {
   const directory = resolve(given);
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
+  // Swept by the tree (base/file-tree.ts).
+  const temporaryFolder = join(directory, "tmp");
   const folderOf = (blobId: string) => join(directory, "holders", blobId.slice(0, 2), blobId);
 
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -49,16 +63,29 @@ export function diskHolders(given: string): DiskHolders {
       run(async () => {
         if (!isBlobId(blobId)) return;
         const folder = folderOf(blobId);
-        const path = join(folder, hash("sha256", holder, "hex"));
-        if ((await readNote(path))?.note === note) return await syncFolder(folder);
-        const made = await mkdir(folder, { recursive: true });
-        await replaceFile(path, JSON.stringify({ holder, note }));
-        if (made !== undefined) await syncParents(folder, dirname(made));
+        const path = join(folder, nameOf(holder));
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await writeNote(path, { holder, note }, temporaryFolder);
+          } catch (error) {
+            // The folder may be put aside at any moment.
+            if (attempt >= addAttempts) throw error;
+            undefinedIfMissing(error);
+          }
+        }
+      }),
+    putAside: (blobId) =>
+      run(async () => {
+        const folder = folderOf(blobId);
+        const aside = `${folder}.${randomUUID()}`;
+        await rename(folder, aside).catch(undefinedIfMissing);
+        return {
+          putBack: () => run(() => mergeNotes(aside, folder)),
+          remove: () => run(() => rm(aside, { recursive: true, force: true })),
+        };
       }),
     note: (blobId, holder) =>
-      run(async () =>
-        isBlobId(blobId) ? (await readNote(join(folderOf(blobId), hash("sha256", holder, "hex"))))?.note : undefined,
-      ),
+      run(async () => (isBlobId(blobId) ? (await readNote(join(folderOf(blobId), nameOf(holder))))?.note : undefined)),
     async *list(blobId) {
       if (!isBlobId(blobId)) return;
       const folder = folderOf(blobId);
@@ -80,13 +107,48 @@ export function diskHolders(given: string): DiskHolders {
   };
 }
 
-async function readNote(path: string): Promise<Note | undefined> {
-  const text = await readFile(path, "utf8").catch(undefinedIfMissing);
-  return text === undefined ? undefined : (JSON.parse(text) as Note);
+async function writeNote(path: string, content: Note, temporaryFolder: string): Promise<void> {
+  const folder = dirname(path);
+  if ((await readNote(path))?.note === content.note) return await syncFolder(folder);
+  const made = await mkdir(folder, { recursive: true });
+  await mkdir(temporaryFolder, { recursive: true });
+  await replaceFile(path, { temporaryPath: join(temporaryFolder, randomUUID()), text: JSON.stringify(content) });
+  if (made !== undefined) await syncParents(folder, dirname(made));
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporaryPath = `${path}.${randomUUID()}`;
+async function mergeNotes(from: string, folder: string): Promise<void> {
+  const names = (await readdir(from).catch(undefinedIfMissing)) ?? [];
+  if (names.length === 0) return;
+  await mkdir(folder, { recursive: true });
+  for (const name of names.filter(isBlobId)) {
+    await link(join(from, name), join(folder, name)).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+  }
+  await syncParents(folder, dirname(folder));
+  await rm(from, { recursive: true, force: true });
+}
+
+async function readNote(path: string): Promise<Note | undefined> {
+  const text = await readFile(path, "utf8").catch(undefinedIfMissing);
+  if (text === undefined) return undefined;
+  try {
+    const { holder, note } = JSON.parse(text) as Partial<Note>;
+    const isWhole = typeof holder === "string" && typeof note === "string" && basename(path) === nameOf(holder);
+    return isWhole ? { holder, note } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(holder: string): string {
+  return hash("sha256", holder, "hex");
+}
+
+async function replaceFile(
+  path: string,
+  { temporaryPath, text }: { readonly temporaryPath: string; readonly text: string },
+): Promise<void> {
   try {
     const file = await open(temporaryPath, "wx");
     try {

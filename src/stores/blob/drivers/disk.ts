@@ -1,4 +1,6 @@
 import { hash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { examineDirectory } from "../../../base/directory-findings.ts";
 import { WeftError } from "../../../base/errors.ts";
 import { fileTree } from "../../../base/file-tree.ts";
 import type { BlobStore, StoredBlob } from "../blob-store.ts";
@@ -9,6 +11,8 @@ export interface DiskBlobStoreOptions {
   /** Made on first use, with its parents. On a local disk: small reads block the event loop (see `base/durable-file.ts`). Processes may share it. */
   readonly directory: string;
 }
+
+const addAttempts = 5;
 
 /**
  * Blobs as files named by their id; the layout is told in `base/file-tree.ts`, that of the notes in `disk-holders.ts`.
@@ -30,6 +34,15 @@ export function diskBlobStore({ directory }: DiskBlobStoreOptions): BlobStore {
     // Removed between the two calls: then it is written like any other.
     if (!(await running) && !(await files.touch(blobId))) return write(bytes);
     return { blobId, size: bytes.length };
+  };
+
+  /** Who removes old files takes each aside to look at it, and puts it back: one that is missing is looked for again. */
+  const touch = async (blobId: string): Promise<boolean> => {
+    for (let attempt = 1; attempt <= addAttempts; attempt++) {
+      if (await files.touch(nameOf(blobId))) return true;
+      await delay(attempt);
+    }
+    return false;
   };
 
   return {
@@ -55,12 +68,31 @@ export function diskBlobStore({ directory }: DiskBlobStoreOptions): BlobStore {
         await holders.remove(names);
         return;
       }
-      const kept = new Set(await files.removeOlder(names, writtenBefore));
-      await holders.remove(names.filter((name) => !kept.has(name)));
+      // One by one, and the notes first: who notes a blob meanwhile writes a note of a new folder, which stays.
+      for (const name of names) {
+        const notes = await holders.putAside(name);
+        const [kept] = await files.removeOlder([name], writtenBefore).catch(async (error: unknown) => {
+          await notes.putBack();
+          throw error;
+        });
+        await (kept === undefined ? notes.remove() : notes.putBack());
+      }
     },
     list: () => listed(files.list()),
-    holders,
+    holders: {
+      ...holders,
+      async add(blobId, holder, note) {
+        for (let attempt = 1; attempt <= addAttempts; attempt++) {
+          await holders.add(blobId, holder, note);
+          if (!(await touch(blobId))) return false;
+          // Removed with the blob, whose bytes came again in between: then once more.
+          if ((await holders.note(blobId, holder)) !== undefined) return true;
+        }
+        throw new WeftError("STORE_UNAVAILABLE", { hint: "The blob is removed again and again." });
+      },
+    },
     ping: files.ping,
+    examine: () => examineDirectory(directory),
     async close() {
       await Promise.all([files.close(), holders.close()]);
     },

@@ -52,6 +52,9 @@ export function memoryBlobStore(): BlobStore {
       async add(blobId, holder, note) {
         checkOpen();
         notes.set(blobId, (notes.get(blobId) ?? new Map<string, string>()).set(holder, note));
+        const kept = blobs.get(blobId);
+        if (kept) blobs.set(blobId, { bytes: kept.bytes, writtenTime: new Date() });
+        return kept !== undefined;
       },
       async note(blobId, holder) {
         checkOpen();

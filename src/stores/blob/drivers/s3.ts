@@ -6,7 +6,7 @@
  *     data/<blob id>      a blob: its bytes as they were given
  *     holders/…           who holds which blob (`s3/holders.ts`)
  *     uploads/<id>        what a client has brought itself, until it is completed; then a note of what it became
- *     tmp/<uuid>          large blobs while they come
+ *     tmp/…               large blobs while they come, marks of blobs that are being collected (`s3/condemned.ts`)
  *
  * What lies in uploads/ and tmp/ for more than a day is removed when a store is opened, as are multipart uploads that were never ended.
  */
@@ -19,6 +19,7 @@ import { streamObject } from "../../s3/stream.ts";
 import { sweepBucket } from "../../s3/sweep.ts";
 import type { BlobStore, ListedBlob } from "../blob-store.ts";
 import { isBlobId } from "./blob-id.ts";
+import { condemnedBlobs } from "./s3/condemned.ts";
 import { removeOld } from "./s3/deletes.ts";
 import { directTransfer } from "./s3/direct.ts";
 import { s3Holders } from "./s3/holders.ts";
@@ -44,8 +45,9 @@ export function s3BlobStore(options: S3BlobStoreOptions): BlobStore {
     isSwept = true;
     void bucket.write(() => sweepBucket(bucket, [temporaryPrefix, uploadPrefix])).catch(() => {});
   };
-  const writes = blobWrites(bucket, keyOf, temporaryPrefix);
-  const holders = s3Holders(bucket, prepare);
+  const condemned = condemnedBlobs(bucket, temporaryPrefix);
+  const writes = blobWrites({ bucket, keyOf, temporaryPrefix, condemned });
+  const holders = s3Holders({ bucket, keyOf, condemned, prepare });
   const sizeOf = async (blobId: string): Promise<number | undefined> => {
     bucket.checkOpen();
     if (!isBlobId(blobId)) return undefined;
@@ -76,9 +78,9 @@ export function s3BlobStore(options: S3BlobStoreOptions): BlobStore {
     delete: (blobIds, { writtenBefore } = {}) =>
       bucket.write(async () => {
         const known = blobIds.filter(isBlobId);
-        const removed = writtenBefore ? await removeOld({ bucket, keyOf, blobIds: known, writtenBefore }) : known;
-        if (!writtenBefore) await removeObjects(bucket, known.map(keyOf));
-        await holders.remove(removed);
+        if (writtenBefore) return removeOld({ bucket, keyOf, holders, condemned, blobIds: known, writtenBefore });
+        await removeObjects(bucket, known.map(keyOf));
+        await holders.remove(known);
       }),
     async *list(): AsyncGenerator<ListedBlob> {
       bucket.checkOpen();

@@ -2,6 +2,7 @@ import type { Json } from "../../../base/json.ts";
 import type { Bus } from "../../../messaging/bus/bus.ts";
 import type { PayloadStore } from "../payload-store.ts";
 import { cachePayloads } from "./cached-payload-store.ts";
+import { type Hearing, proveHearing } from "./hearing.ts";
 import { type CacheOptions, holdPayloads } from "./held-payloads.ts";
 
 export interface BusCacheOptions extends CacheOptions {
@@ -19,31 +20,38 @@ const retryMs = { first: 500, most: 30_000 };
 
 /**
  * Payloads kept until a deletion is heard of: every node publishes what it deletes, and forgets what it hears. A node that lost its
- * connection may have missed some, and forgets everything when it is back; until then, and where the one that
- * deletes cannot publish, `ttlSeconds` bounds how long deleted bytes are served. What could not be published is kept, and published as
- * soon as the broker takes it; the deletion does not wait for that.
+ * connection forgets everything, and reads from the store until it has heard itself again; one that has not heard itself yet keeps nothing.
+ *
+ * A read is so never older than the last deletion that this node has heard of, plus the bus's `silenceMs` (12 s): the longest that a
+ * connection without messages passes for a good one. Where the node that deletes cannot publish, that time counts from when it can: what
+ * could not be published is kept, and published as soon as the broker takes it; the deletion does not wait for that. `ttlSeconds`
+ * bounds what is left, a node that deletes and ends before it could publish.
  * @throws ConfigurationError for sizes and times that are not above 0
  */
 export function busCachedPayloadStore(inner: PayloadStore, { bus, ...options }: BusCacheOptions): PayloadStore {
   const announcements = announceDeletions(bus);
+  let hearing: Hearing | undefined;
   const cached = cachePayloads({
     inner,
     held: holdPayloads(options),
+    isTrusted: () => hearing?.isProven() ?? false,
     onDeleted: announcements.announce,
     async onClose() {
-      stopHearing();
-      stopReconnect();
+      stopListening();
+      hearing?.end();
       await announcements.close();
     },
   });
-  const stopHearing = bus.subscribe(deletedPayloadsTopic, (message) => {
+  const stopListening = bus.subscribe(deletedPayloadsTopic, (message) => {
+    hearing?.heard(message);
     const names = namesOf(message);
     if (names) cached.forget(names);
     else cached.forgetAll();
   });
-  const stopReconnect = bus.onReconnect(() => {
-    cached.forgetAll();
-    void announcements.announce([]);
+  hearing = proveHearing(bus, {
+    ask: (proof) => bus.publish(deletedPayloadsTopic, { names: [], proof }),
+    onLost: () => cached.forgetAll(),
+    onReturn: () => void announcements.announce([]),
   });
   return cached.store;
 }

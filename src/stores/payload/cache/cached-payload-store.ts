@@ -16,6 +16,8 @@ export interface PayloadCaching {
   readonly held: HeldPayloads;
   /** Asked before each read. @default never: what is held is served */
   readonly validator?: ((key: string) => Promise<string | undefined>) | undefined;
+  /** Where it says no, reads go to the store and nothing is kept. @default always yes */
+  readonly isTrusted?: (() => boolean) | undefined;
   /** Called with names that were deleted; the deletion resolves behind it. */
   readonly onDeleted?: ((names: readonly string[]) => Promise<void>) | undefined;
   readonly onClose?: (() => Promise<void>) | undefined;
@@ -104,7 +106,8 @@ interface Lookup {
   readonly isMissing?: true;
 }
 
-function payloadReader({ inner, held, validator }: PayloadCaching, reads: ReadsUnderWay): Reader {
+function payloadReader({ inner, held, validator, isTrusted }: PayloadCaching, reads: ReadsUnderWay): Reader {
+  const isPast = (hint: ReadHint | undefined) => hint?.isOnce === true || isTrusted?.() === false;
   const lookUp = async (key: string, name: string): Promise<Lookup> => {
     if (!validator) return { known: held.get(name)?.known };
     const current = await reads.share({ name, what: "validator" }, () => validator(key));
@@ -128,12 +131,14 @@ function payloadReader({ inner, held, validator }: PayloadCaching, reads: ReadsU
 
   return {
     async get(key, hint) {
+      if (isPast(hint)) return inner.get(key, hint);
       const name = inner.nameOf(key);
       const found = await lookUp(key, name);
       if (found.isMissing) return undefined;
       return (found.known && wholeOf(found.known)) ?? readWhole(key, name, readingOf(found, hint));
     },
     async getRanges(key, ranges, hint) {
+      if (isPast(hint)) return inner.getRanges(key, ranges, hint);
       const name = inner.nameOf(key);
       const found = await lookUp(key, name);
       if (found.isMissing) return undefined;

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { examineDirectory } from "../../../base/directory-findings.ts";
 import { fileTree } from "../../../base/file-tree.ts";
 import type { PayloadStore } from "../payload-store.ts";
 
@@ -28,6 +29,7 @@ export function diskPayloadStore({ directory }: DiskPayloadStoreOptions): Payloa
     nameOf,
     deleteListed: (names) => files.remove(names.filter((name) => /^[0-9a-f]{64}$/.test(name))),
     ping: files.ping,
+    examine: () => examineDirectory(directory),
     close: files.close,
   };
 }

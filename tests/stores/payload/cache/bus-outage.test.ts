@@ -1,15 +1,17 @@
-/** The bus cache on a real broker that goes away and comes back: two nodes, one of which deletes meanwhile. */
+/** The bus cache on a real broker that goes away and comes back, or that one node cannot reach: two nodes, one of which deletes meanwhile. */
 import { describe, expect, test } from "vitest";
-import type { Bus } from "../../../../src/messaging/bus/bus.ts";
+import { type Bus, silenceMs } from "../../../../src/messaging/bus/bus.ts";
 import { amqpBus } from "../../../../src/messaging/bus/drivers/amqp.ts";
 import { redisBus } from "../../../../src/messaging/bus/drivers/redis.ts";
 import { busCachedPayloadStore } from "../../../../src/stores/payload/cache/bus.ts";
 import { memoryPayloadStore } from "../../../../src/stores/payload/drivers/memory.ts";
+import { throughProxy } from "../../../messaging/queue-nodes.ts";
 import { skippedWithoutRabbitmq } from "../../../servers/rabbitmq.ts";
 import { skippedWithoutRedis } from "../../../servers/redis.ts";
 import type { Server } from "../../../servers/server-process.ts";
 import { startRabbitmq } from "../../../servers/start-rabbitmq.ts";
 import { startRedis } from "../../../servers/start-redis.ts";
+import { countedPayloadStore } from "./counted-payload-store.ts";
 
 const key = (index: number) => `hero/hero:${index}/1/w`;
 const brokers: readonly {
@@ -64,4 +66,44 @@ describe.each(brokers)("bus cache over $name $reason", ({ reason, start, connect
       await server.stop();
     }
   });
+
+  for (const fault of ["refuse", "black hole"] as const) {
+    test.skipIf(reason !== "")(`a node cut off by ${fault} soon serves nothing that is gone ${reason}`, async () => {
+      const server = await start();
+      const proxy = await throughProxy(server.url);
+      const [cutBus, bus] = await Promise.all([connect(proxy.url), connect(server.url)]);
+      const medium = memoryPayloadStore();
+      const { store: counted, calls } = countedPayloadStore(medium);
+      const reader = busCachedPayloadStore(counted, { bus: cutBus });
+      const deleter = busCachedPayloadStore(medium, { bus });
+      try {
+        for (let index = 0; index < 4; index++) await medium.put(key(index), Buffer.from("bytes"));
+        // Before it has heard itself it keeps nothing.
+        const isFromMemory = async (index: number) => {
+          calls();
+          await reader.get(key(index));
+          return calls().length === 0;
+        };
+        await expect.poll(() => isFromMemory(0), { timeout: 20_000 }).toBe(true);
+        await reader.get(key(1));
+        await proxy.mode(fault);
+        await deleter.delete([key(0)]);
+        const deleted = performance.now();
+        await expect.poll(() => reader.get(key(0)), { timeout: 20_000, interval: 20 }).toBeUndefined();
+        expect(performance.now() - deleted).toBeLessThan(silenceMs);
+        await deleter.delete([key(1)]);
+        expect(await reader.get(key(1))).toBeUndefined();
+        for (let i = 0; i < 3; i++) expect(await isFromMemory(2)).toBe(false);
+        await proxy.mode("pass");
+        await expect.poll(() => isFromMemory(3), { timeout: 20_000 }).toBe(true);
+        await deleter.delete([key(3)]);
+        await expect.poll(() => reader.get(key(3)), { timeout: 5_000 }).toBeUndefined();
+      } finally {
+        for (const store of [reader, deleter]) await store.close();
+        for (const each of [cutBus, bus]) await each.close();
+        await proxy.stop();
+        await server.stop();
+      }
+    });
+  }
 });

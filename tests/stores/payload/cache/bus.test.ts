@@ -29,12 +29,17 @@ const textOf = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).to
 function failingBus() {
   const inner = localBus();
   const listeners = new Set<() => void>();
+  const lossListeners = new Set<() => void>();
   let isAway = false;
   const bus: Bus = {
     ...inner,
     publish: async (topic, message) => {
       if (isAway) throw new WeftError("STORE_UNAVAILABLE");
       await inner.publish(topic, message);
+    },
+    onDisconnect(listener) {
+      lossListeners.add(listener);
+      return () => lossListeners.delete(listener);
     },
     onReconnect(listener) {
       listeners.add(listener);
@@ -45,12 +50,13 @@ function failingBus() {
     bus,
     lose() {
       isAway = true;
+      for (const listener of lossListeners) listener();
     },
     comeBack() {
       isAway = false;
       for (const listener of listeners) listener();
     },
-    listeners,
+    listeners: () => listeners.size + lossListeners.size,
   };
 }
 
@@ -99,8 +105,8 @@ test("bytes are kept for long, and asked for once", async () => {
   expect(calls()).toEqual(["get"]);
 });
 
-test("a node that lost its connection forgets everything before it serves again", async () => {
-  const medium = memoryPayloadStore();
+test("a node that lost its connection forgets everything, serves nothing from memory until it is back, and then again", async () => {
+  const { store: medium, calls } = countedPayloadStore(memoryPayloadStore());
   const network = failingBus();
   const store = busCachedPayloadStore(medium, { bus: network.bus });
   await store.put(key, Buffer.from("bytes"));
@@ -108,8 +114,53 @@ test("a node that lost its connection forgets everything before it serves again"
   // Another node's, whose message this one never hears.
   await medium.delete([key]);
   expect(textOf(await store.get(key))).toBe("bytes");
-  network.comeBack();
+  network.lose();
   expect(await store.get(key)).toBeUndefined();
+  await medium.put(key, Buffer.from("bytes"));
+  calls();
+  for (let i = 0; i < 3; i++) {
+    expect(textOf(await store.get(key))).toBe("bytes");
+    expect((await store.getRanges(key, [{ start: 1, end: 3 }]))?.map(textOf)).toEqual(["yt"]);
+  }
+  expect(calls()).toEqual(Array.from({ length: 3 }, () => ["get", "getRanges 1"]).flat());
+  network.comeBack();
+  await new Promise(setImmediate);
+  for (let i = 0; i < 3; i++) expect(textOf(await store.get(key))).toBe("bytes");
+  expect(calls()).toEqual(["get"]);
+});
+
+test("keeps nothing until it has heard itself: a broker may refuse the subscription, or take its time", async () => {
+  const { store: medium, calls } = countedPayloadStore(memoryPayloadStore());
+  const bus = localBus();
+  let isDeaf = true;
+  const subscribe: Bus["subscribe"] = (topic, listener) =>
+    bus.subscribe(topic, (message) => void (isDeaf || listener(message)));
+  const store = busCachedPayloadStore(medium, { bus: { ...bus, subscribe } });
+  await store.put(key, Buffer.from("bytes"));
+  for (let i = 0; i < 3; i++) await store.get(key);
+  expect(calls()).toEqual(["get", "get", "get"]);
+  isDeaf = false;
+  const heard = async () => {
+    calls();
+    await store.get(key);
+    return calls().length;
+  };
+  await expect.poll(heard).toBe(0);
+  await store.close();
+});
+
+test("reads that go through much neither come from memory nor stay there", async () => {
+  const { store: medium, calls } = countedPayloadStore(memoryPayloadStore());
+  const store = busCachedPayloadStore(medium, { bus: localBus() });
+  await store.put(key, Buffer.from("bytes"));
+  const hint = { isOnce: true };
+  for (let i = 0; i < 2; i++) expect(textOf(await store.get(key, hint))).toBe("bytes");
+  for (let i = 0; i < 2; i++) await store.getRanges(key, [{ start: 1, end: 3 }], hint);
+  expect(calls()).toEqual(["get", "get", "getRanges 1", "getRanges 1"]);
+  for (let i = 0; i < 2; i++) await store.get(key);
+  expect(calls()).toEqual(["get"]);
+  await store.get(key, hint);
+  expect(calls()).toEqual(["get"]);
 });
 
 test.each([3, 30_000])("%d deletions made while the broker is away are heard of when it is back", async (count) => {
@@ -117,7 +168,7 @@ test.each([3, 30_000])("%d deletions made while the broker is away are heard of 
   const network = failingBus();
   const deleter = busCachedPayloadStore(medium, { bus: network.bus });
   // This one keeps its connection: only the deleting node has lost its own.
-  const reader = busCachedPayloadStore(medium, { bus: { ...network.bus, onReconnect: () => () => {} } });
+  const reader = busCachedPayloadStore(medium, { bus: { ...network.bus, onDisconnect: () => () => {} } });
   const keys = Array.from({ length: count }, (_, index) => `hero/hero:${index}/1/w`);
   for (const one of keys) await medium.put(one, Buffer.from("bytes"));
   const read = [keys[0], keys.at(-1)].map((one) => one ?? "");
@@ -134,8 +185,8 @@ test.each([3, 30_000])("%d deletions made while the broker is away are heard of 
 test("nothing listens once it is closed, and the bus stays open", async () => {
   const network = failingBus();
   const store = busCachedPayloadStore(memoryPayloadStore(), { bus: network.bus });
-  expect(network.listeners.size).toBe(1);
+  expect(network.listeners()).toBe(2);
   await store.close();
-  expect(network.listeners.size).toBe(0);
+  expect(network.listeners()).toBe(0);
   await network.bus.ping();
 });

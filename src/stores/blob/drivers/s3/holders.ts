@@ -8,11 +8,14 @@ import { hash } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Bucket } from "../../../s3/bucket.ts";
 import { segmentOf, textOfSegment } from "../../../s3/object-names.ts";
-import { listObjects, readObject, removeObjects } from "../../../s3/objects.ts";
+import { headObject, listObjects, readObject, removeObjects } from "../../../s3/objects.ts";
 import type { BlobHolders } from "../../blob-store.ts";
 import { isBlobId } from "../blob-id.ts";
+import type { Condemned } from "./condemned.ts";
 
 export interface S3Holders extends BlobHolders {
+  /** When each note of a blob was written, in whole seconds. */
+  times(blobId: string): AsyncIterable<Date>;
   /** All notes of these blobs. */
   remove(blobIds: readonly string[]): Promise<void>;
 }
@@ -25,9 +28,18 @@ interface Note {
 const maxSegment = 600;
 const listingsAtOnce = 8;
 
-/** @param prepare awaited before each write */
-export function s3Holders(bucket: Bucket, prepare: () => Promise<unknown>): S3Holders {
+export interface HolderPlaces {
+  readonly bucket: Bucket;
+  readonly keyOf: (blobId: string) => string;
+  readonly condemned: Condemned;
+  /** Awaited before each write. */
+  readonly prepare: () => Promise<unknown>;
+}
+
+export function s3Holders({ bucket, keyOf, condemned, prepare }: HolderPlaces): S3Holders {
   const prefixOf = (blobId: string) => bucket.keyOf(`holders/${blobId}/`);
+  const isThere = async (key: string) =>
+    (await bucket.run(0, (deadline) => headObject(bucket, deadline, key))) !== undefined;
   const read = async (key: string): Promise<Note | undefined> => {
     const bytes = await bucket.run(0, (deadline) => readObject(bucket, deadline, { key }));
     return bytes && (JSON.parse(Buffer.from(bytes).toString()) as Note);
@@ -37,11 +49,21 @@ export function s3Holders(bucket: Bucket, prepare: () => Promise<unknown>): S3Ho
     add: (blobId, holder, note) =>
       bucket.write(async () => {
         await prepare();
-        if (!isBlobId(blobId)) return;
-        const place = { Bucket: bucket.location.bucket, Key: prefixOf(blobId) + nameOf(holder) };
+        if (!isBlobId(blobId)) return false;
+        const key = prefixOf(blobId) + nameOf(holder);
+        const place = { Bucket: bucket.location.bucket, Key: key };
         const command = new PutObjectCommand({ ...place, Body: JSON.stringify({ holder, note } satisfies Note) });
-        await bucket.run(0, ({ options }) => bucket.client.send(command, options));
+        const write = () => bucket.run(0, ({ options }) => bucket.client.send(command, options));
+        await write();
+        await condemned.over(blobId);
+        const [blob, noted] = await Promise.all([isThere(keyOf(blobId)), isThere(key)]);
+        // Notes go with their blob, this one too, where the bytes came again in between.
+        if (blob && !noted) await write();
+        return blob;
       }),
+    async *times(blobId) {
+      for await (const { writtenTime } of listObjects(bucket, prefixOf(blobId))) yield writtenTime;
+    },
     async note(blobId, holder) {
       bucket.checkOpen();
       return isBlobId(blobId) ? (await read(prefixOf(blobId) + nameOf(holder)))?.note : undefined;

@@ -11,6 +11,7 @@ import { copyObject } from "../../../s3/copy.ts";
 import { startMultipart } from "../../../s3/multipart.ts";
 import { headObject, removeObjects, sha256Of } from "../../../s3/objects.ts";
 import type { StoredBlob } from "../../blob-store.ts";
+import type { Condemned } from "./condemned.ts";
 import { type Part, partSize, partsOf } from "./parts.ts";
 
 export interface BlobWrites {
@@ -20,8 +21,15 @@ export interface BlobWrites {
   adopt(blob: StoredBlob, from: string): Promise<void>;
 }
 
-/** @param keyOf the place of a blob @param temporaryPrefix full, with its slash */
-export function blobWrites(bucket: Bucket, keyOf: (blobId: string) => string, temporaryPrefix: string): BlobWrites {
+export interface WritePlaces {
+  readonly bucket: Bucket;
+  readonly keyOf: (blobId: string) => string;
+  /** Full, with its slash. */
+  readonly temporaryPrefix: string;
+  readonly condemned: Condemned;
+}
+
+export function blobWrites({ bucket, keyOf, temporaryPrefix, condemned }: WritePlaces): BlobWrites {
   /** Equal bytes that come at once are written once. */
   const underWay = new Map<string, Promise<void>>();
 
@@ -33,7 +41,8 @@ export function blobWrites(bucket: Bucket, keyOf: (blobId: string) => string, te
     const isThere = async () => (await bucket.run(0, (deadline) => headObject(bucket, deadline, key))) !== undefined;
     const write = async () => {
       const isRenewed = (await isThere()) && (await copyObject(bucket, { from: key, to: key, size: blob.size }));
-      // Who deletes old blobs may have looked at this one before it was renewed, and deleted it after: then it is written like any other.
+      // Who deletes old blobs may have looked at this one before it was renewed, and deletes it after: then it is written like any other.
+      if (isRenewed) await condemned.over(blob.blobId);
       if (!isRenewed || !(await isThere())) await writeMissing();
     };
     const started = write().finally(() => underWay.delete(blob.blobId));
