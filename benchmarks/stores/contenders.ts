@@ -1,138 +1,122 @@
-/** Each meta and payload store, opened on servers of the benchmark's own, and beside it the raw client with the same round trips. */
+/** The tables of what is measured: each store on a server of the benchmark's own, and what it stands beside. A new row is measured like the rest. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { Redis } from "ioredis";
-import pg from "pg";
+import { redisBus } from "../../src/messaging/bus/drivers/redis.ts";
 import { diskMetaStore } from "../../src/stores/meta/drivers/disk.ts";
 import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
 import { pgliteMetaStore } from "../../src/stores/meta/drivers/pglite.ts";
 import { postgresMetaStore } from "../../src/stores/meta/drivers/postgres.ts";
 import { redisMetaStore } from "../../src/stores/meta/drivers/redis.ts";
+import { redisJournal } from "../../src/stores/meta/drivers/redis-journal.ts";
 import { sqliteMetaStore } from "../../src/stores/meta/drivers/sqlite.ts";
+import { fastSlowMetaStore } from "../../src/stores/meta/fast-slow/fast-slow.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
+import { busCachedPayloadStore } from "../../src/stores/payload/cache/bus.ts";
+import { etagCachedPayloadStore } from "../../src/stores/payload/cache/etag.ts";
 import { ttlCachedPayloadStore } from "../../src/stores/payload/cache/ttl.ts";
 import { diskPayloadStore } from "../../src/stores/payload/drivers/disk.ts";
+import { memoryPayloadStore } from "../../src/stores/payload/drivers/memory.ts";
 import { s3PayloadStore } from "../../src/stores/payload/drivers/s3.ts";
-import type { PayloadStore } from "../../src/stores/payload/payload-store.ts";
 import { parseS3Location } from "../../src/stores/s3/location.ts";
 import { freshBucket } from "../../tests/servers/s3.ts";
 import { startPostgres } from "../../tests/servers/start-postgres.ts";
 import { startRedis } from "../../tests/servers/start-redis.ts";
 import { startS3 } from "../../tests/servers/start-s3.ts";
+import { createDatabase } from "../http/database.ts";
+import { fill, type MetaContender } from "./measure-meta.ts";
+import type { PayloadContender } from "./measure-payload.ts";
+import { metaSide, payloadSide } from "./raw.ts";
+import { rawPostgres } from "./raw-postgres.ts";
+import { rawRedis } from "./raw-redis.ts";
+import { rawS3 } from "./raw-s3.ts";
 
-/** One write and one read of some bytes under a key, in one round trip each. */
-export interface Raw {
-  write(key: string, bytes: Uint8Array): Promise<unknown>;
-  read(key: string): Promise<unknown>;
+/** Servers, and a directory, that live as long as the benchmark. */
+export interface Places extends AsyncDisposable {
+  readonly directory: string;
+  readonly postgres: Awaited<ReturnType<typeof startPostgres>>;
+  readonly redis: Awaited<ReturnType<typeof startRedis>>;
+  readonly s3: Awaited<ReturnType<typeof startS3>>;
 }
 
-export interface Contender<Store> {
-  readonly name: string;
-  readonly store: Store;
-  readonly raw?: Raw;
-}
-
-export interface Contenders extends AsyncDisposable {
-  readonly meta: readonly Contender<MetaStore>[];
-  readonly payload: readonly Contender<PayloadStore>[];
-  readonly postgresVersion: string;
-}
-
-type Closer = () => Promise<unknown>;
-
-export async function openContenders(): Promise<Contenders> {
-  const closers: Closer[] = [];
-  const closeAll = async () => {
-    for (const close of closers.reverse()) await close();
+export async function openPlaces(): Promise<Places> {
+  const directory = await mkdtemp(join(tmpdir(), "weft-bench-"));
+  const starting = [startPostgres(), startRedis(), startS3()] as const;
+  const close = async () => {
+    for (const server of starting) {
+      await server.then(
+        ({ stop }) => stop(),
+        () => undefined,
+      );
+    }
+    await rm(directory, { recursive: true, force: true });
   };
   try {
-    const directory = await mkdtemp(join(tmpdir(), "weft-bench-"));
-    closers.push(() => rm(directory, { recursive: true, force: true }));
-    const [postgres, redis, s3] = await Promise.all([startPostgres(), startRedis(), startS3()]);
-    closers.push(() => Promise.all([postgres.stop(), redis.stop(), s3.stop()]));
-    const meta = await openMeta({ directory, postgresUrl: postgres.url, redisUrl: redis.url, closers });
-    const payload = await openPayload(directory, s3, closers);
-    return { meta, payload, postgresVersion: postgres.version, [Symbol.asyncDispose]: closeAll };
+    const [postgres, redis, s3] = await Promise.all(starting);
+    return { directory, postgres, redis, s3, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await closeAll();
+    await close();
     throw error;
   }
 }
 
-interface Places {
-  readonly directory: string;
-  readonly postgresUrl: string;
-  readonly redisUrl: string;
-  readonly closers: Closer[];
+/** Opened, measured and closed one behind the other. @param heads that it will hold when what stands beside it is opened */
+export type OpenMeta = (places: Places, heads: number) => Promise<MetaContender>;
+
+export const metaContenders: Readonly<Record<string, OpenMeta>> = {
+  memory: async () => ({ store: memoryMetaStore() }),
+  disk: async ({ directory }) => ({ store: await diskMetaStore({ directory: join(directory, "meta") }) }),
+  sqlite: async ({ directory }) => ({ store: await sqliteMetaStore({ file: join(directory, "meta.sqlite") }) }),
+  pglite: async ({ directory }) => ({ store: await pgliteMetaStore({ directory: join(directory, "pglite") }) }),
+  async postgres({ postgres }) {
+    const url = await createDatabase(postgres.url, "alone");
+    return { store: await postgresMetaStore({ url }), beside: { raw: () => rawPostgres(url, 10) } };
+  },
+  redis: async ({ redis: { url } }, heads) => ({
+    store: await redisMetaStore({ url }),
+    beside: { raw: () => rawRedis(url, heads) },
+  }),
+  async "redis before postgres"({ postgres, redis }, heads) {
+    const [behind, alone] = [await createDatabase(postgres.url, "behind"), await createDatabase(postgres.url, "slow")];
+    const fast = await redisJournal({ url: redis.url });
+    const slow = await postgresMetaStore({ url: behind });
+    const { replay } = slow;
+    if (replay === undefined) throw new Error("PostgreSQL takes over no commits.");
+    return {
+      store: await fastSlowMetaStore({ fast, slow: Object.assign(slow, { replay }) }),
+      beside: { "postgres alone": async () => metaSide(await filled(await postgresMetaStore({ url: alone }), heads)) },
+    };
+  },
+};
+
+async function filled(store: MetaStore, heads: number): Promise<MetaStore> {
+  await fill(store, heads);
+  return store;
 }
 
-async function openMeta({ directory, postgresUrl, redisUrl, closers }: Places): Promise<Contender<MetaStore>[]> {
-  const contenders: Contender<MetaStore>[] = [
-    { name: "memory", store: memoryMetaStore() },
-    { name: "disk", store: await diskMetaStore({ directory: join(directory, "meta") }) },
-    { name: "sqlite", store: await sqliteMetaStore({ file: join(directory, "meta.sqlite") }) },
-    { name: "pglite", store: await pgliteMetaStore({ directory: join(directory, "pglite") }) },
-    {
-      name: "postgres",
-      store: await postgresMetaStore({ url: postgresUrl }),
-      raw: await rawPostgres(postgresUrl, closers),
-    },
-    { name: "redis", store: await redisMetaStore({ url: redisUrl }), raw: rawRedis(redisUrl, closers) },
-  ];
-  for (const { store } of contenders) closers.push(() => store.close());
-  return contenders;
-}
-
-async function rawPostgres(url: string, closers: Closer[]): Promise<Raw> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  closers.push(() => client.end());
-  await client.query("create table raw (id text primary key, bytes bytea not null)");
-  return {
-    write: (key, bytes) =>
-      client.query({ name: "write", text: "insert into raw values ($1, $2)", values: [key, bytes] }),
-    read: (key) => client.query({ name: "read", text: "select bytes from raw where id = $1", values: [key] }),
-  };
-}
-
-function rawRedis(url: string, closers: Closer[]): Raw {
-  const client = new Redis(url);
-  closers.push(async () => client.disconnect());
-  return { write: (key, bytes) => client.set(key, Buffer.from(bytes)), read: (key) => client.getBuffer(key) };
-}
-
-async function openPayload(
-  directory: string,
-  server: Awaited<ReturnType<typeof startS3>>,
-  closers: Closer[],
-): Promise<Contender<PayloadStore>[]> {
-  const bucket = await freshBucket(server);
-  closers.push(async () => bucket[Symbol.asyncDispose]());
+export async function openPayloads(places: Places): Promise<readonly PayloadContender[] & AsyncDisposable> {
+  const bucket = await freshBucket(places.s3);
   const location = parseS3Location(bucket.url);
   const { credentials } = bucket;
   const s3 = s3PayloadStore({ location, credentials });
-  const client = new S3Client({
-    endpoint: location.endpoint ?? "",
-    region: location.region ?? "us-east-1",
-    forcePathStyle: true,
-    credentials,
-  });
-  closers.push(() => s3.close());
-  const raw: Raw = {
-    write: (Key, Body) =>
-      client.send(
-        new PutObjectCommand({ Bucket: bucket.bucket, Key, Body, IfNoneMatch: "*", ChecksumAlgorithm: "SHA256" }),
-      ),
-    read: async (Key) => {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket.bucket, Key }));
-      return Body?.transformToByteArray();
-    },
-  };
-  return [
-    { name: "disk", store: diskPayloadStore({ directory: join(directory, "payload") }) },
-    { name: "s3", store: s3, raw },
-    { name: "s3, cached (ttl)", store: ttlCachedPayloadStore(s3) },
+  const raw = rawS3(location, credentials);
+  const bus = await redisBus({ url: places.redis.url });
+  // The same store below each cache: a read that it answers is one round trip to S3.
+  const beside = { "bare s3": payloadSide(s3) };
+  const contenders: PayloadContender[] = [
+    { name: "memory", store: memoryPayloadStore() },
+    { name: "disk", store: diskPayloadStore({ directory: join(places.directory, "payload") }) },
+    { name: "s3", store: s3, beside: { raw } },
+    { name: "s3, ttl cache", store: ttlCachedPayloadStore(s3), beside },
+    { name: "s3, etag cache", store: etagCachedPayloadStore(s3), beside },
+    { name: "s3, bus cache", store: busCachedPayloadStore(s3, { bus }), beside },
   ];
+  return Object.assign(contenders, {
+    async [Symbol.asyncDispose]() {
+      for (const { store } of contenders) await store.close();
+      await bus.close();
+      await raw.close();
+      await bucket[Symbol.asyncDispose]();
+    },
+  });
 }

@@ -3,13 +3,15 @@ import type { RevisionPage } from "../../meta-store.ts";
 import type { Read } from "./database.ts";
 import { readRevision, revisionColumns } from "./rows.ts";
 
+// Values are hidden from the planner: it would plan anew for each page, since it takes a limit that it knows for cheaper.
 const pagesSql = (direction: "asc" | "desc") => `
 select ${revisionColumns("r")}
-from unnest($1::text[]) asked(resource_id)
+from unnest((select $1::text[])) asked(resource_id)
 cross join lateral (
   select * from weft_revision n
-  where n.resource_id = asked.resource_id and n.revision_number > $2::text::bigint and n.revision_number < $3::text::bigint
-  order by n.revision_number ${direction} limit $4::text::bigint
+  where n.resource_id = weft_sought(asked.resource_id)
+    and n.revision_number > (select $2::text::bigint) and n.revision_number < (select $3::text::bigint)
+  order by n.revision_number ${direction} limit (select $4::text::bigint)
 ) r
 order by r.resource_id, r.revision_number desc`;
 
