@@ -8,11 +8,18 @@ import { type Part, urlVariables } from "./environment.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { Queue } from "./messaging/queue/queue.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
+import type { Journal } from "./stores/meta/journal.ts";
 import type { MetaStore } from "./stores/meta/meta-store.ts";
 import type { PayloadStore } from "./stores/payload/payload-store.ts";
 import { parseS3Location } from "./stores/s3/location.ts";
 
-type Open<Store> = (url: StoreUrl) => Promise<Store>;
+type Open<Store> = (url: StoreUrl, surroundings: Surroundings) => Promise<Store>;
+
+/** What a driver gets beside its URL. */
+export interface Surroundings {
+  /** Called with failures that no caller hears of: what a listener throws, a connection that breaks. Must not throw. @default console.error */
+  readonly report?: (error: unknown) => void;
+}
 
 interface StoreUrl {
   readonly scheme: string;
@@ -23,6 +30,7 @@ interface StoreUrl {
 
 export interface Parts {
   readonly meta: MetaStore;
+  readonly metaFast: Journal;
   readonly payload: PayloadStore;
   readonly blob: BlobStore;
   readonly bus: Bus;
@@ -35,13 +43,16 @@ const postgres: Open<MetaStore> = async ({ text }) =>
   (await import("./stores/meta/drivers/postgres.ts")).postgresMetaStore({ url: text });
 const redisMeta: Open<MetaStore> = async ({ text }) =>
   (await import("./stores/meta/drivers/redis.ts")).redisMetaStore({ url: text });
-const redisBus: Open<Bus> = async ({ text }) =>
-  (await import("./messaging/bus/drivers/redis.ts")).redisBus({ url: text });
-const amqpBus: Open<Bus> = async ({ text }) => (await import("./messaging/bus/drivers/amqp.ts")).amqpBus({ url: text });
-const redisQueue: Open<Queue> = async ({ text }) =>
-  (await import("./messaging/queue/drivers/redis.ts")).redisQueue({ url: text });
-const amqpQueue: Open<Queue> = async ({ text }) =>
-  (await import("./messaging/queue/drivers/amqp.ts")).amqpQueue({ url: text });
+const redisJournal: Open<Journal> = async ({ text }) =>
+  (await import("./stores/meta/drivers/redis-journal.ts")).redisJournal({ url: text });
+const redisBus: Open<Bus> = async ({ text }, surroundings) =>
+  (await import("./messaging/bus/drivers/redis.ts")).redisBus({ url: text, ...surroundings });
+const amqpBus: Open<Bus> = async ({ text }, surroundings) =>
+  (await import("./messaging/bus/drivers/amqp.ts")).amqpBus({ url: text, ...surroundings });
+const redisQueue: Open<Queue> = async ({ text }, surroundings) =>
+  (await import("./messaging/queue/drivers/redis.ts")).redisQueue({ url: text, ...surroundings });
+const amqpQueue: Open<Queue> = async ({ text }, surroundings) =>
+  (await import("./messaging/queue/drivers/amqp.ts")).amqpQueue({ url: text, ...surroundings });
 
 const drivers: Drivers = {
   meta: {
@@ -53,6 +64,11 @@ const drivers: Drivers = {
     rediss: redisMeta,
     disk: async ({ rest }) => (await import("./stores/meta/drivers/disk.ts")).diskMetaStore({ directory: rest }),
     memory: async () => (await import("./stores/meta/drivers/memory.ts")).memoryMetaStore(),
+  },
+  metaFast: {
+    redis: redisJournal,
+    rediss: redisJournal,
+    memory: async () => (await import("./stores/meta/drivers/memory-journal.ts")).memoryJournal(),
   },
   payload: {
     disk: async ({ rest }) => (await import("./stores/payload/drivers/disk.ts")).diskPayloadStore({ directory: rest }),
@@ -67,14 +83,14 @@ const drivers: Drivers = {
     memory: async () => (await import("./stores/blob/drivers/memory.ts")).memoryBlobStore(),
   },
   bus: {
-    local: async () => (await import("./messaging/bus/drivers/local.ts")).localBus(),
+    local: async (_, surroundings) => (await import("./messaging/bus/drivers/local.ts")).localBus(surroundings),
     redis: redisBus,
     rediss: redisBus,
     amqp: amqpBus,
     amqps: amqpBus,
   },
   queue: {
-    local: async () => (await import("./messaging/queue/drivers/local.ts")).localQueue(),
+    local: async (_, surroundings) => (await import("./messaging/queue/drivers/local.ts")).localQueue(surroundings),
     redis: redisQueue,
     rediss: redisQueue,
     amqp: amqpQueue,
@@ -105,11 +121,15 @@ export function checkUrl(part: Part, text: string): StoreUrl {
 }
 
 /** Opens the part that a URL names, and sees that it answers. @throws ConfigurationError that names the variable, never a password */
-export async function openPart<P extends Part>(part: P, text: string): Promise<Parts[P]> {
+export async function openPart<P extends Part>(
+  part: P,
+  text: string,
+  surroundings: Surroundings = {},
+): Promise<Parts[P]> {
   const url = checkUrl(part, text);
   const open = drivers[part][url.scheme];
   try {
-    const opened = (await open?.(url)) as Parts[P];
+    const opened = (await open?.(url, surroundings)) as Parts[P];
     await opened.ping();
     return opened;
   } catch (error) {

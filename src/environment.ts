@@ -4,6 +4,7 @@ import { ConfigurationError } from "./base/errors.ts";
 /** The parts of a gateway that a URL configures, with the variable that does. */
 export const urlVariables = {
   meta: "WEFT_META",
+  metaFast: "WEFT_META_FAST",
   payload: "WEFT_PAYLOAD",
   blob: "WEFT_BLOB",
   bus: "WEFT_BUS",
@@ -12,7 +13,8 @@ export const urlVariables = {
 
 export type Part = keyof typeof urlVariables;
 
-const defaultUrls: Readonly<Record<Part, string>> = {
+/** Parts without a default are left out. */
+const defaultUrls: Readonly<Record<Exclude<Part, "metaFast">, string>> & { readonly metaFast?: never } = {
   meta: "pglite:.weft/meta",
   payload: "disk:.weft/payload",
   blob: "disk:.weft/blob",
@@ -20,19 +22,21 @@ const defaultUrls: Readonly<Record<Part, string>> = {
   queue: "local:",
 };
 
-/** Variables of parts that are not built yet: setting one stops the start, since what it asks for would not happen. */
-const unbuiltVariables = ["WEFT_META_FAST"];
-
 export const payloadCacheKinds = ["ttl", "etag", "bus"] as const;
 
 export type PayloadCacheKind = (typeof payloadCacheKinds)[number];
 
+/** The fast meta store is there where it is asked for only. */
+export type PartUrls = { readonly [P in Part]: P extends "metaFast" ? string | undefined : string };
+
 export interface Environment {
   readonly port: number;
   readonly host: string;
-  readonly urls: Readonly<Record<Part, string>>;
+  readonly urls: PartUrls;
   /** Absent: payloads come from their store. */
   readonly payloadCache: PayloadCacheKind | undefined;
+  /** Whether Prometheus may read. */
+  readonly metrics: boolean;
   readonly isProduction: boolean;
   /** Signs links to blobs and uploads. Absent: one of this process's own. */
   readonly secret: string | undefined;
@@ -44,12 +48,9 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 
 /** @throws ConfigurationError that names the variable */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
-  for (const name of unbuiltVariables) {
-    if (env[name]) throw new ConfigurationError(`${name} is not built yet: unset it.`);
-  }
   const urls = Object.fromEntries(
     Object.entries(urlVariables).map(([part, variable]) => [part, env[variable] || defaultUrls[part as Part]]),
-  ) as Record<Part, string>;
+  ) as PartUrls;
   const logLevel = env.WEFT_LOG_LEVEL || "info";
   if (!logLevels.includes(logLevel))
     throw new ConfigurationError(`WEFT_LOG_LEVEL must be one of ${logLevels.join(", ")}.`);
@@ -59,6 +60,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     urls,
     payloadCache: checkCacheKind(env.WEFT_PAYLOAD_CACHE || undefined, "WEFT_PAYLOAD_CACHE"),
     secret: env.WEFT_SECRET || undefined,
+    metrics: readSwitch(env.WEFT_METRICS, "WEFT_METRICS"),
     isProduction: env.NODE_ENV === "production",
     logLevel,
   };
@@ -69,6 +71,12 @@ export function checkCacheKind(kind: string | undefined, name: string): PayloadC
   const known = payloadCacheKinds.find((each) => each === kind);
   if (kind === undefined || known !== undefined) return known;
   throw new ConfigurationError(`${name} must be one of ${payloadCacheKinds.join(", ")}.`);
+}
+
+function readSwitch(text: string | undefined, name: string): boolean {
+  if (!text || text === "0" || text === "false") return false;
+  if (text === "1" || text === "true") return true;
+  throw new ConfigurationError(`${name} must be 1 or 0.`);
 }
 
 function readPort(text: string | undefined): number {

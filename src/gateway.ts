@@ -28,6 +28,7 @@ import { type RunningServer, serve } from "./faces/http/server.ts";
 import { changesOperation } from "./features/feed/changes.ts";
 import { collectGarbage, type GcOptions, type GcProgress } from "./features/gc/collect.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
+import { createMetricsRoute } from "./metrics.ts";
 import { createClaims } from "./model/claims.ts";
 import { defineModel } from "./model/define.ts";
 import type { ModelSchema } from "./model/definition.ts";
@@ -231,7 +232,12 @@ function createHttpSide(shared: Shared, isShuttingDown: () => boolean): HttpSide
     slowConsumerTimeoutMs: options.slowConsumerTimeoutMs,
     cors: options.cors,
   });
-  const routes = [transport, ...blobRoutes(shared)];
+  const hasMetrics = options.metrics ?? environment.metrics;
+  const routes = [
+    transport,
+    ...blobRoutes(shared),
+    ...(hasMetrics ? [createMetricsRoute(() => stores.opened().lag?.())] : []),
+  ];
   const router = createRouter({ routes, health: { check: stores.check, isShuttingDown }, log });
   return { transport, router };
 }

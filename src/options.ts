@@ -16,6 +16,7 @@ import type { ModelOptions, Naming } from "./model/definition.ts";
 import type { Limits } from "./resource/limits.ts";
 import type { StatusName } from "./resource/manager.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
+import type { Journal } from "./stores/meta/journal.ts";
 import type { MetaStore } from "./stores/meta/meta-store.ts";
 import type { PayloadStore } from "./stores/payload/payload-store.ts";
 
@@ -39,6 +40,11 @@ interface Behaviour {
 export interface GatewayOptions extends Behaviour {
   /** A URL (see the README's table), or a store of your own. @default WEFT_META, else "pglite:.weft/meta" */
   readonly meta?: string | MetaStore;
+  /**
+   * A fast journal before the meta store: writes are acknowledged once it has them. "redis://…", or "memory:" where a crash may take what has not
+   * moved on yet. All nodes on one meta store share one. @default WEFT_META_FAST, else none
+   */
+  readonly metaFast?: string | Journal;
   /** @default WEFT_PAYLOAD, else "disk:.weft/payload" */
   readonly payload?: string | PayloadStore;
   /**
@@ -95,6 +101,8 @@ export interface GatewayOptions extends Behaviour {
   readonly graceMs?: number;
   /** Other origins whose pages may call this API. @default none */
   readonly cors?: CorsOptions;
+  /** Whether `GET /metrics` answers with what Prometheus reads, to everybody who can reach the port. @default WEFT_METRICS, else false */
+  readonly metrics?: boolean;
   /** @default pino to stderr */
   readonly logger?: Logger;
   /** pino's level. @default WEFT_LOG_LEVEL, else "info" */

@@ -1,8 +1,8 @@
 /** The stores of a gateway: checked at once, opened on first use, all or none, closed together. */
 import type { Logger } from "pino";
-import { WeftError } from "./base/errors.ts";
+import { ConfigurationError, WeftError } from "./base/errors.ts";
 import { checkUrl, openPart, type Parts } from "./drivers.ts";
-import { checkCacheKind, type Environment, type Part, type PayloadCacheKind } from "./environment.ts";
+import { checkCacheKind, type Environment, type Part, type PayloadCacheKind, urlVariables } from "./environment.ts";
 import { createFeed } from "./features/feed/create-feed.ts";
 import type { Feed } from "./features/feed/feed.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
@@ -11,12 +11,18 @@ import type { GatewayOptions } from "./options.ts";
 import { createPayloadCache } from "./resource/payload-cache.ts";
 import type { Services } from "./resource/services.ts";
 import { createTurns } from "./resource/turns.ts";
+import { type FastSlowMetaStore, fastSlowMetaStore, type Lag } from "./stores/meta/fast-slow/fast-slow.ts";
+import type { Journal } from "./stores/meta/journal.ts";
+import { isReplica } from "./stores/meta/meta-replica.ts";
+import type { MetaStore } from "./stores/meta/meta-store.ts";
 import type { PayloadStore } from "./stores/payload/payload-store.ts";
 
 interface Opened {
   readonly services: Services;
   readonly queue: Queue;
   readonly feed: Feed;
+  /** Of the meta store behind its fast one; absent without one. */
+  readonly lag?: () => Lag;
 }
 
 export interface OpenStores {
@@ -31,12 +37,15 @@ export interface OpenStores {
   close(): Promise<void>;
 }
 
+const weakFastStore =
+  "WEFT_META_FAST: a crash may take writes that were acknowledged and have not moved on to WEFT_META yet";
+
 const defaultCacheBytes = 32 * 1024 * 1024;
 
 /** @throws ConfigurationError for a URL that no driver knows, before anything is opened */
 export function createStores(options: GatewayOptions, environment: Environment, log: Logger): OpenStores {
   const sourceOf = <P extends Part>(part: P) => options[part] ?? environment.urls[part];
-  for (const part of ["meta", "payload", "blob", "bus", "queue"] as const) {
+  for (const part of Object.keys(urlVariables) as Part[]) {
     const source = sourceOf(part);
     if (typeof source === "string") checkUrl(part, source);
   }
@@ -46,9 +55,13 @@ export function createStores(options: GatewayOptions, environment: Environment, 
 
   const cacheKind = checkCacheKind(options.payloadCache, "payloadCache") ?? environment.payloadCache;
 
+  const report = (error: unknown, where: string) =>
+    log.error({ err: error, where }, "a failure that no caller hears of");
+
   const openOne = async <P extends Part>(part: P) => {
     const source = sourceOf(part);
-    return (typeof source === "string" ? await openPart(part, source) : source) as Parts[P];
+    if (typeof source !== "string") return source as Parts[P];
+    return openPart(part, source, { report: (error) => report(error, part) });
   };
 
   async function openAll(): Promise<Opened> {
@@ -64,9 +77,11 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       const stored = await track(openOne("payload"));
       const payload = cacheKind ? await track(cached(cacheKind, stored, bus)) : stored;
       const blob = await track(openOne("blob"));
-      const meta = await track(openOne("meta"));
-      const report = (error: unknown, where: string) =>
-        log.error({ err: error, where }, "a failure that no caller hears of");
+      const slow = await track(openOne("meta"));
+      const fast = sourceOf("metaFast") === undefined ? undefined : await track(openOne("metaFast"));
+      const hastened = fast && (await track(openFastSlow(slow, fast, report)));
+      if (fast && fast.durability !== "always") log.warn({ durability: fast.durability }, weakFastStore);
+      const meta = hastened ?? slow;
       const feed = createFeed({
         meta,
         bus,
@@ -77,7 +92,7 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       // Behind another cache it would hold the same bytes twice.
       const payloadCache = createPayloadCache(options.payloadCacheBytes ?? (cacheKind ? 0 : defaultCacheBytes));
       const services = { meta, payload, payloadCache, blob, bus, turns: createTurns(), onCommit, report };
-      state = { services, queue, feed };
+      state = { services, queue, feed, ...(hastened && { lag: hastened.lag }) };
       return state;
     } catch (error) {
       for (const close of closers) await close().catch(() => undefined);
@@ -119,7 +134,13 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       if (!state) return;
       await state.feed.close();
       const { meta, payload, blob, bus } = state.services;
-      for (const store of [state.queue, meta, payload, blob, bus]) await store.close();
+      let failure: unknown;
+      for (const store of [state.queue, meta, payload, blob, bus]) {
+        await store.close().catch((error: unknown) => {
+          failure ??= error;
+        });
+      }
+      if (failure !== undefined) throw failure;
     },
   };
 }
@@ -133,5 +154,17 @@ async function cached(kind: PayloadCacheKind, inner: PayloadStore, bus: Bus): Pr
       return (await import("./stores/payload/cache/etag.ts")).etagCachedPayloadStore(inner);
     case "bus":
       return (await import("./stores/payload/cache/bus.ts")).busCachedPayloadStore(inner, { bus });
+  }
+}
+
+/** @throws ConfigurationError that names the variable */
+async function openFastSlow(slow: MetaStore, fast: Journal, report: Services["report"]): Promise<FastSlowMetaStore> {
+  if (!isReplica(slow))
+    throw new ConfigurationError("WEFT_META_FAST: the meta store behind it cannot take over commits (MetaReplica).");
+  try {
+    return await fastSlowMetaStore({ fast, slow, report });
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new ConfigurationError(`WEFT_META_FAST: ${error.message}`);
+    throw error;
   }
 }

@@ -11,8 +11,15 @@ import { headQuery } from "./meta-search-oracle.suite.ts";
 import type { OpenedMetaStore } from "./meta-store.suite.ts";
 import { everything } from "./query-fixtures.ts";
 
-/** @param runs histories to replay; each is followed by about ten queries */
-export function metaStoreOracle(name: string, open: () => Promise<OpenedMetaStore>, runs: number): void {
+/** 1,000 histories are about 35,000 writes. */
+const factor = process.env.WEFT_SOAK ? 10 : 1;
+const limitMs = factor * 600_000;
+/** A failure prints the seed that repeats it: WEFT_SEED=<seed>. */
+const seed = Number(process.env.WEFT_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+/** @param fewRuns histories to replay, ten times as many with WEFT_SOAK=1; each is followed by about ten queries */
+export function metaStoreOracle(name: string, open: () => Promise<OpenedMetaStore>, fewRuns: number): void {
+  const runs = factor * fewRuns;
   describe(`meta store against the oracle: ${name}`, () => {
     let opened: OpenedMetaStore;
     beforeAll(async () => {
@@ -20,10 +27,21 @@ export function metaStoreOracle(name: string, open: () => Promise<OpenedMetaStor
     });
     afterAll(() => opened[Symbol.asyncDispose]());
 
-    it(`answers ${runs} random histories and the queries on them like the memory store`, async () => {
-      const property = fc.asyncProperty(steps, queries, (script, questions) => replay(opened.store, script, questions));
-      await fc.assert(property, { numRuns: runs, interruptAfterTimeLimit: 600_000, markInterruptAsFailure: true });
-    }, 660_000);
+    it(
+      `answers ${runs} random histories and the queries on them like the memory store`,
+      async () => {
+        const property = fc.asyncProperty(steps, queries, (script, questions) =>
+          replay(opened.store, script, questions),
+        );
+        await fc.assert(property, {
+          seed,
+          numRuns: runs,
+          interruptAfterTimeLimit: limitMs,
+          markInterruptAsFailure: true,
+        });
+      },
+      limitMs + 60_000,
+    );
   });
 }
 

@@ -12,6 +12,7 @@ import { metaWriteCases } from "./meta-write.suite.ts";
 import { everything } from "./query-fixtures.ts";
 
 export { metaStoreOracle } from "./meta-oracle.suite.ts";
+export { metaReplicaSuite } from "./meta-replica.suite.ts";
 export { metaSearchOracle } from "./meta-search-oracle.suite.ts";
 
 export interface OpenedMetaStore extends AsyncDisposable {

@@ -25,3 +25,10 @@ export function committedChange({ commitId, actor, time }: Commit, write: HeadWr
 export function revisionIdAfter({ head, previous }: HeadWrite): string {
   return head?.currentRevisionId ?? previous?.currentRevisionId ?? "";
 }
+
+/** What a purge leaves of an entry of its resource, its own included (`HeadWrite.head`). */
+export function emptiedChange(change: Change): Change {
+  const isWhole = change.action === "create" || change.action === "purge";
+  const previousHead = change.previousHead === null ? null : undefined;
+  return { ...change, changedPaths: isWhole ? [""] : [], head: null, revision: null, previousHead };
+}

@@ -23,10 +23,11 @@ import type { Revision } from "../../model/revision.ts";
 import type { Condition, SortKey } from "../../query/condition.ts";
 import type { SortPosition } from "../../query/sort.ts";
 import type { MetaIndex } from "./meta-index.ts";
+import type { MetaReplica } from "./meta-replica.ts";
 
 export type { SortPosition } from "../../query/sort.ts";
 
-export interface MetaStore extends MetaIndex, Examinable {
+export interface MetaStore extends MetaIndex, Partial<MetaReplica>, Examinable {
   /** Heads by id, deleted ones included, in the order asked; undefined where there is none. One statement. */
   heads(resourceIds: readonly string[]): Promise<(Head | undefined)[]>;
 

@@ -315,6 +315,13 @@ describe("a disk that fails", () => {
 });
 
 describe("a directory", () => {
+  it("that a process was killed over while it made it is made by the next, and nothing is left of the first", async () => {
+    await using temporary = await temporaryDirectory();
+    for (const name of [`FORMAT.${process.pid}`, "FORMAT.1", log]) await writeFile(join(temporary.path, name), "");
+    await (await open(temporary.path)).close();
+    expect((await readdir(temporary.path)).sort()).toEqual(["FORMAT", log]);
+  });
+
   it("belongs to one store at a time, until that is closed", async () => {
     await using temporary = await temporaryDirectory();
     const store = await open(temporary.path);

@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { diskMetaStore } from "../../../src/stores/meta/drivers/disk.ts";
-import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import {
+  metaReplicaSuite,
+  metaSearchOracle,
+  metaStoreOracle,
+  metaStoreSuite,
+} from "../../conformance/meta-store.suite.ts";
 import { qbSearchSuite } from "../../conformance/qb-search.suite.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
@@ -20,6 +25,7 @@ async function open() {
 }
 
 metaStoreSuite("disk", open);
+metaReplicaSuite("disk", open);
 metaStoreOracle("disk", open, 100);
 metaSearchOracle("disk", open, 500);
 qbSearchSuite("disk", open);

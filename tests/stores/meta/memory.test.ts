@@ -1,5 +1,10 @@
 import { memoryMetaStore } from "../../../src/stores/meta/drivers/memory.ts";
-import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import {
+  metaReplicaSuite,
+  metaSearchOracle,
+  metaStoreOracle,
+  metaStoreSuite,
+} from "../../conformance/meta-store.suite.ts";
 
 const open = async () => {
   const store = memoryMetaStore();
@@ -7,6 +12,7 @@ const open = async () => {
 };
 
 metaStoreSuite("memory", open);
+metaReplicaSuite("memory", open);
 // Against itself: the histories and queries are legal, and it answers alike twice.
 metaStoreOracle("memory", open, 50);
 metaSearchOracle("memory", open, 500);

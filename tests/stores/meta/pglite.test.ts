@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { pgliteMetaStore } from "../../../src/stores/meta/drivers/pglite.ts";
-import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import {
+  metaReplicaSuite,
+  metaSearchOracle,
+  metaStoreOracle,
+  metaStoreSuite,
+} from "../../conformance/meta-store.suite.ts";
 import { qbSearchSuite } from "../../conformance/qb-search.suite.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
@@ -19,6 +24,7 @@ async function open() {
 }
 
 metaStoreSuite("PGlite", open);
+metaReplicaSuite("PGlite", open);
 metaStoreOracle("PGlite", open, 40);
 metaSearchOracle("PGlite", open);
 qbSearchSuite("PGlite", open);

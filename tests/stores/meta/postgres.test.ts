@@ -1,6 +1,11 @@
 import { describe } from "vitest";
 import { postgresMetaStore } from "../../../src/stores/meta/drivers/postgres.ts";
-import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import {
+  metaReplicaSuite,
+  metaSearchOracle,
+  metaStoreOracle,
+  metaStoreSuite,
+} from "../../conformance/meta-store.suite.ts";
 import { qbSearchSuite } from "../../conformance/qb-search.suite.ts";
 import { freshDatabase, skippedWithoutPostgres } from "../../servers/postgres.ts";
 
@@ -21,6 +26,7 @@ const skipped = await skippedWithoutPostgres();
 
 describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
   metaStoreSuite("PostgreSQL", open);
+  metaReplicaSuite("PostgreSQL", open);
   metaStoreOracle("PostgreSQL", open, 100);
   metaSearchOracle("PostgreSQL", open);
   qbSearchSuite("PostgreSQL", open);

@@ -1,6 +1,11 @@
 import { describe } from "vitest";
 import { redisMetaStore } from "../../../src/stores/meta/drivers/redis.ts";
-import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import {
+  metaReplicaSuite,
+  metaSearchOracle,
+  metaStoreOracle,
+  metaStoreSuite,
+} from "../../conformance/meta-store.suite.ts";
 import { qbSearchSuite } from "../../conformance/qb-search.suite.ts";
 import { freshRedisNamespace, skippedWithoutRedis } from "../../servers/redis.ts";
 
@@ -21,6 +26,7 @@ const skipped = await skippedWithoutRedis();
 
 describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
   metaStoreSuite("Redis", open);
+  metaReplicaSuite("Redis", open);
   metaStoreOracle("Redis", open, 100);
   metaSearchOracle("Redis", open);
   qbSearchSuite("Redis", open);

@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { sqliteMetaStore } from "../../../src/stores/meta/drivers/sqlite.ts";
-import { metaSearchOracle, metaStoreOracle, metaStoreSuite } from "../../conformance/meta-store.suite.ts";
+import {
+  metaReplicaSuite,
+  metaSearchOracle,
+  metaStoreOracle,
+  metaStoreSuite,
+} from "../../conformance/meta-store.suite.ts";
 import { qbSearchSuite } from "../../conformance/qb-search.suite.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
@@ -19,6 +24,7 @@ async function open() {
 }
 
 metaStoreSuite("SQLite", open);
+metaReplicaSuite("SQLite", open);
 metaStoreOracle("SQLite", open, 100);
 metaSearchOracle("SQLite", open);
 qbSearchSuite("SQLite", open);

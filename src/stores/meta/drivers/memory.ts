@@ -12,6 +12,7 @@ import type { Head } from "../../../model/resource-meta.ts";
 import type { Revision } from "../../../model/revision.ts";
 import { evaluate } from "../../../query/evaluate.ts";
 import { comparePositions, positionOf } from "../../../query/sort.ts";
+import { emptiedChange } from "../committed-change.ts";
 import type { IndexedState, StaleQuery, StaleState } from "../meta-index.ts";
 import type {
   ChangeQuery,
@@ -22,6 +23,7 @@ import type {
   MetaStore,
   RevisionPage,
 } from "../meta-store.ts";
+import { unfitCommit } from "../unfit-commit.ts";
 
 /** All that a store holds. Its heads, revisions and entries are replaced, never changed. */
 export interface MemoryState {
@@ -52,6 +54,7 @@ export function memoryMetaStore(state = emptyState()): MetaStore {
     search: (query) => answer(() => search(state, query)),
     count: (query) => answer(() => matching(state, query).length),
     commit: (commit) => answer(() => applyCommit(state, structuredClone(commit))),
+    replay: (commits, after) => answer(() => applyReplay(state, structuredClone(commits), after)),
     changes: (query) => answer(() => changes(state, query)),
     lastSeq: () => answer(() => state.log.length),
     payloadKeys: (resourceId) => answer(() => payloadKeys(state, resourceId)),
@@ -123,6 +126,37 @@ export function applyCommit(state: MemoryState, { commitId, actor, time, writes 
   return { isCommitted: true, changes: state.log.slice(firstSeq) };
 }
 
+/** What is given away, and changes nothing, as in `applyCommit`. */
+function applyReplay(state: MemoryState, commits: readonly Commit[], after: number): boolean {
+  if (state.log.length !== after) return false;
+  const etags: Etags = new Map();
+  const unfit = commits.find(({ writes }) => !fits(state, etags, writes.map(expectationOf)));
+  if (unfit !== undefined) throw unfitCommit(unfit, after);
+  for (const commit of commits) applyCommit(state, commit);
+  return true;
+}
+
+export interface Expectation {
+  readonly resourceId: string;
+  readonly previousEtag: string | null;
+  readonly head: Head | null;
+}
+
+function expectationOf({ resourceId, previous, head }: HeadWrite): Expectation {
+  return { resourceId, previousEtag: previous?.etag ?? null, head };
+}
+
+/** Of resources that commits which are yet to be applied write: the etag, or null for a purged one. */
+export type Etags = Map<string, string | null>;
+
+/** Whether the writes of a commit find the etags that they expect, behind those commits; then its own are added to them. */
+export function fits({ heads }: MemoryState, etags: Etags, writes: readonly Expectation[]): boolean {
+  const etagOf = (id: string) => (etags.has(id) ? etags.get(id) : (heads.get(id)?.etag ?? null));
+  if (writes.some(({ resourceId, previousEtag }) => etagOf(resourceId) !== previousEtag)) return false;
+  for (const { resourceId, head } of writes) etags.set(resourceId, head?.etag ?? null);
+  return true;
+}
+
 function applyWrite(state: MemoryState, { resourceId, head, revision }: HeadWrite): void {
   if (head === null) {
     state.heads.delete(resourceId);
@@ -156,12 +190,7 @@ function entryOf(write: HeadWrite, previousHead: Head | null): Entry {
 
 /** A purge leaves the resource's entries with their seq, but without contents. */
 function emptyLog(log: Change[], resourceId: string): void {
-  for (const [i, change] of log.entries()) {
-    if (change.resourceId !== resourceId) continue;
-    const isWhole = change.action === "create" || change.action === "purge";
-    const previousHead = change.previousHead === null ? null : undefined;
-    log[i] = { ...change, changedPaths: isWhole ? [""] : [], head: null, revision: null, previousHead };
-  }
+  for (const [i, change] of log.entries()) if (change.resourceId === resourceId) log[i] = emptiedChange(change);
 }
 
 function changes(state: MemoryState, { after, limit, resourceNames, resourceId }: ChangeQuery): Change[] {

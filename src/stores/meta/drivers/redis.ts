@@ -2,7 +2,8 @@
  * The meta store on a Redis server (7 or newer), through ioredis. A write is one Lua script: compare, number, write, index.
  *
  * Order: Redis runs one script at a time, so commits happen one after the other; an entry's seq is the length of the log then. Readers
- * see a commit as soon as it is made, which with `appendfsync always` is an instant before it is acknowledged and on disk.
+ * see a commit as soon as it is made, which with `appendfsync always` is an instant before it is acknowledged and on disk. A replay is one script too: 500
+ * commits of one write, with a dozen index entries each, hold Redis up for 40 ms, in which it answers nobody; so whoever replays sends no more at once.
  *
  * A search is a walk of one index in Redis, whose heads are then judged here (`redis/searches.ts`); it is one snapshot. Redis keeps everything in memory: a
  * resource with one revision takes about 3.3 KB, each further change 1.8 KB, each index entry (one a field, one an element of a list) 0.17 KB.

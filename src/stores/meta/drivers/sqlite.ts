@@ -5,7 +5,7 @@
  * Order: SQLite lets one transaction write at a time (`begin immediate`), and the next seq is read within it, so that seq is the order of
  * commits. Commits of a process that wait share a transaction. An acknowledged commit is flushed (WAL, `synchronous = full`).
  *
- * Every statement holds the process up until it is answered: a get 10 µs, a commit as long as the disk needs to flush.
+ * Every statement holds the process up until it is answered: a get 10 µs, a commit as long as the disk needs to flush, a replay of 500 commits 50 ms.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

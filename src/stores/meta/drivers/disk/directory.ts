@@ -53,11 +53,14 @@ export async function prepareDirectory(directory: string): Promise<void> {
   });
   if (format !== undefined) return checkFormat(directory, format.trim());
   const own = /^(lock|FORMAT)(\..*)?$|^log-00000001$/;
-  const isForeign = (await readdir(directory)).some((name) => !own.test(name));
+  const names = await readdir(directory);
+  const isForeign = names.some((name) => !own.test(name));
   const log = fileSize(logPath(directory, firstGeneration)) ?? 0;
   if (isForeign || log > 0) {
     throw new ConfigurationError(`${directory} holds files, and no FORMAT: name an empty folder, or one of weft's.`);
   }
+  // Of a process that was killed while it did the same; the lock is ours.
+  for (const name of names) if (name.startsWith("FORMAT.")) await rm(join(directory, name), { force: true });
   await createLog(directory, firstGeneration);
   const bytes = Buffer.from(`weft meta ${version}\n`);
   await writeNewFile({ path, folder: directory, temporaryPath: `${path}.${process.pid}`, bytes });

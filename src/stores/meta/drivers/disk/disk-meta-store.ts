@@ -1,11 +1,13 @@
 /** The state in memory, and a log of its changes that is flushed before anybody sees them. */
+import { examineDirectory } from "../../../../base/directory-findings.ts";
 import { unavailable } from "../../../../base/durable-file.ts";
 import { WeftError } from "../../../../base/errors.ts";
 import { type BatchQueue, batchQueue } from "../../batch-queue.ts";
-import type { CommitOutcome, MetaStore } from "../../meta-store.ts";
-import { type MemoryState, memoryMetaStore } from "../memory.ts";
+import type { Commit, CommitOutcome, MetaStore } from "../../meta-store.ts";
+import { unfitCommit } from "../../unfit-commit.ts";
+import { type Etags, type MemoryState, memoryMetaStore } from "../memory.ts";
 import type { Found } from "./directory.ts";
-import { type Applied, applyEntry, commitEntry, type Entry, type Etags, fits, isPurge, reindexEntry } from "./entry.ts";
+import { type Applied, applyEntry, commitEntry, type Entry, fitsEntry, isPurge, reindexEntry } from "./entry.ts";
 import { type LogChain, openLogChain } from "./log-chain.ts";
 import { recordOf } from "./record-file.ts";
 import { type SnapshotSettings, snapshotKeeper } from "./snapshot-keeper.ts";
@@ -34,9 +36,29 @@ export async function diskStore(settings: DiskSettings, found: Found): Promise<M
   const snapshots = snapshotKeeper(settings, { state, logs, between: writes.between, holdsPurged });
   let closing: Promise<void> | undefined;
 
-  async function write(text: string, weight: number): Promise<Applied> {
+  function checkOpen(): void {
     if (closing !== undefined) throw new WeftError("STORE_UNAVAILABLE");
-    return structuredClone(await writes.add({ text, entry: JSON.parse(text) as Entry }, weight));
+  }
+
+  async function write(text: string, weight: number): Promise<Applied> {
+    checkOpen();
+    return structuredClone(await writes.add(waitingOf(text), weight));
+  }
+
+  async function replay(commits: readonly Commit[], after: number): Promise<boolean> {
+    checkOpen();
+    const writing = commits.filter((commit) => commit.writes.length > 0);
+    const waiting = writing.map((commit) => waitingOf(commitEntry(commit)));
+    return writes.between(async () => {
+      if (state.log.length !== after) return false;
+      const etags: Etags = new Map();
+      const unfit = waiting.findIndex(({ entry }) => !fitsEntry(state, etags, entry));
+      if (unfit !== -1) throw unfitCommit(writing[unfit], after);
+      await logEntries(state, logs, waiting);
+      for (const { entry } of waiting) applyEntry(state, entry);
+      snapshots.logged(waiting.some(({ entry }) => isPurge(entry)));
+      return true;
+    });
   }
 
   async function close(): Promise<void> {
@@ -55,16 +77,22 @@ export async function diskStore(settings: DiskSettings, found: Found): Promise<M
   return {
     ...memory,
     commit: async (commit) => (await write(commitEntry(commit), commit.writes.length)) as CommitOutcome,
+    replay,
     reindex: async (states) => (await write(reindexEntry(states), states.length)) as number,
     async ping() {
       await memory.ping();
       await writes.between(logs.check);
     },
+    examine: () => examineDirectory(settings.directory),
     close() {
       closing ??= close();
       return closing;
     },
   };
+}
+
+function waitingOf(text: string): Waiting {
+  return { text, entry: JSON.parse(text) as Entry };
 }
 
 /** Logs what fits into the state, then applies it: what does not fit is answered with what is there by then. */
@@ -74,11 +102,14 @@ async function runBatch(
   batch: readonly Waiting[],
 ): Promise<{ applied: Applied[]; purges: boolean }> {
   const etags: Etags = new Map();
-  const fitting = batch.filter(({ entry }) => fits(state, etags, entry));
-  const texts = fitting.map(({ text }) => text);
-  if (texts.length > 0) {
-    await logs.append(recordOf(`{"seq":${state.log.length},"entries":[${texts.join(",")}]}`));
-  }
+  const fitting = batch.filter(({ entry }) => fitsEntry(state, etags, entry));
+  await logEntries(state, logs, fitting);
   const applied = batch.map(({ entry }) => applyEntry(state, entry));
   return { applied, purges: fitting.some(({ entry }) => isPurge(entry)) };
+}
+
+/** In one record, which is found whole or not at all. */
+async function logEntries({ log }: MemoryState, logs: LogChain, fitting: readonly Waiting[]): Promise<void> {
+  const texts = fitting.map(({ text }) => text);
+  if (texts.length > 0) await logs.append(recordOf(`{"seq":${log.length},"entries":[${texts.join(",")}]}`));
 }

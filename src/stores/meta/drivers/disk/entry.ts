@@ -3,7 +3,7 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
 import type { IndexedState } from "../../meta-index.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
-import { applyCommit, applyReindex, type MemoryState } from "../memory.ts";
+import { applyCommit, applyReindex, type Etags, fits, type MemoryState } from "../memory.ts";
 
 /** Times are texts, as JSON has them. */
 export type Entry = { readonly commit: StoredCommit } | { readonly reindex: readonly IndexedState[] };
@@ -72,18 +72,11 @@ function revivedTimes<T extends { readonly createdTime: Date; readonly updatedTi
   return Object.assign(stored, { createdTime: new Date(createdTime), updatedTime: new Date(updatedTime) });
 }
 
-/** Of resources that a batch, up to here, has written: the etag, or null for a purged one. */
-export type Etags = Map<string, string | null>;
-
-/** Whether its writes find the etags that they expect, behind those of the batch; then its own are added to them. False for one without writes. */
-export function fits({ heads }: MemoryState, etags: Etags, entry: Entry): boolean {
+/** Whether it writes something, and finds the etags that it expects behind the entries of the batch up to here; then its own are added to them. */
+export function fitsEntry(state: MemoryState, etags: Etags, entry: Entry): boolean {
   if ("reindex" in entry) return entry.reindex.length > 0;
   const { writes } = entry.commit;
-  if (writes.length === 0) return false;
-  const etagOf = (id: string) => (etags.has(id) ? etags.get(id) : (heads.get(id)?.etag ?? null));
-  if (writes.some(({ resourceId, previousEtag }) => etagOf(resourceId) !== previousEtag)) return false;
-  for (const { resourceId, head } of writes) etags.set(resourceId, head?.etag ?? null);
-  return true;
+  return writes.length > 0 && fits(state, etags, writes);
 }
 
 export function isPurge(entry: Entry): boolean {

@@ -38,10 +38,11 @@ function outcomeOf(commit: Commit, answer: Answer): CommitOutcome | undefined {
   return { isCommitted: false, conflicts: new Map(conflicts) };
 }
 
-function encodeBatch(commits: readonly Commit[]): string {
+/** @param first the number of the first commit */
+export function encodeBatch(commits: readonly Commit[], first = 0): string {
   let position = 0;
   return JSON.stringify(
-    commits.flatMap((commit, i) => commit.writes.map((write) => encodeWrite(commit, write, [i, position++]))),
+    commits.flatMap((commit, i) => commit.writes.map((write) => encodeWrite(commit, write, [first + i, position++]))),
   );
 }
 
@@ -61,9 +62,10 @@ function encodeWrite(commit: Commit, write: HeadWrite, [commitNumber, position]:
     revision_id: revisionIdAfter(write),
     previous_revision_id: previous?.currentRevisionId,
     changed_paths: write.changedPaths,
-    ...(head === null ? {} : encodeHead(head)),
     revision_row: head === null || revision === undefined ? undefined : encodeRevision(revision),
     revision: head === null || currentRevision === null ? undefined : loggedRevision(currentRevision, head),
+    // A spread is slow for what follows it: a microsecond here.
+    ...(head === null ? {} : encodeHead(head)),
   };
 }
 

@@ -14,6 +14,9 @@ const faultOfSqlState: readonly (readonly [prefix: string, fault: Fault])[] = [
   ["25006", "away"], // read-only: a standby, or a server that is failing over
   ["28", "away"], // refused by authentication
   ["3D000", "away"], // no such database
+  ["42501", "away"], // a role without rights; in this process files without
+  ["XX001", "away"], // damaged pages
+  ["XX002", "away"], // damaged indexes
   ["40", "again"], // deadlock, serialisation failure
   ["53", "away"], // out of memory, disk or connections
   ["55P03", "away"], // lock not available

@@ -5,7 +5,6 @@
  * 20,000 updates of 100 resources left 226 MB, of which 129 were write-ahead log, and both grew; with upkeep 105 MB, of
  * which 33 are such log, which stays so, and the rest history. The price is about 30 ms every 16 MB, some 3,000 writes.
  */
-import type { PGlite } from "@electric-sql/pglite";
 
 /** Looking is a statement too: 0.2 ms. */
 const statementsBetweenLooks = 50;
@@ -24,6 +23,11 @@ const statements = [
   "checkpoint",
 ];
 
+interface Client {
+  query<Row>(sql: string): Promise<{ readonly rows: readonly Row[] }>;
+  exec(sql: string): Promise<unknown>;
+}
+
 export interface Upkeep {
   /** Counts a statement, and does what is due beside those that follow. */
   ran(): void;
@@ -31,7 +35,7 @@ export interface Upkeep {
   close(): Promise<void>;
 }
 
-export function upkeep(client: PGlite): Upkeep {
+export function upkeep(client: Client): Upkeep {
   let count = 0;
   let working: Promise<void> | undefined;
 

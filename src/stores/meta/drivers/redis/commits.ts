@@ -1,6 +1,9 @@
+import { WeftError } from "../../../../base/errors.ts";
 import type { Change } from "../../../../model/change.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
+import { storableJson } from "../../storable.ts";
+import { unfitCommit } from "../../unfit-commit.ts";
 import type { Argument, Connection } from "./connection.ts";
 import { readChanges } from "./log.ts";
 import { commitScript } from "./lua/commit.ts";
@@ -13,7 +16,6 @@ import {
   readHead,
   revisionRecord,
   statePrefix,
-  storable,
 } from "./records.ts";
 
 type Answer = [kind: number, ...rest: (number | string)[]];
@@ -24,9 +26,7 @@ export async function makeCommit(connection: Connection, commit: Commit): Promis
   const headers = writes.map((write) => headerOf(commit, write));
   const args = writes.flatMap((write, i) => argumentsOf(write, headers[i] as EntryHeader));
   const [kind, first, ...rest] = await connection.run<Answer>(commitScript, (attempt) => [
-    attempt > 0 ? "1" : "0",
-    commitPrefix(commitId),
-    writes.length,
+    ...["", attempt > 0 ? "1" : "0", commitPrefix(commitId), writes.length],
     ...args,
   ]);
   if (kind === 0) return { isCommitted: false, conflicts: conflictsOf(writes, [first as number, ...rest]) };
@@ -40,6 +40,24 @@ export async function makeCommit(connection: Connection, commit: Commit): Promis
     return changeOf({ write, header: headers[i] as EntryHeader, seq: Number(first) + i, previousHead });
   });
   return { isCommitted: true, changes };
+}
+
+/** In one step of Redis, which does nothing else meanwhile. @throws STORE_UNAVAILABLE where its connection was lost and it may be this very call that has happened */
+export async function replayCommits(
+  connection: Connection,
+  commits: readonly Commit[],
+  after: number,
+): Promise<boolean> {
+  const steps = commits.flatMap((commit) => commit.writes.map((write) => ({ commit, write })));
+  const args = steps.flatMap(({ commit, write }) => argumentsOf(write, headerOf(commit, write)));
+  let isRepeated = false;
+  const [kind, place] = await connection.run<Answer>(commitScript, (attempt) => {
+    isRepeated = attempt > 0;
+    return [after, "0", "", steps.length, ...args];
+  });
+  if (kind === 0) throw unfitCommit(steps[Number(place)]?.commit, after);
+  if (kind === 3 && isRepeated) throw new WeftError("STORE_UNAVAILABLE");
+  return kind === 1;
 }
 
 function headerOf({ commitId, actor, time }: Commit, write: HeadWrite): EntryHeader {
@@ -62,7 +80,7 @@ function argumentsOf(write: HeadWrite, header: EntryHeader): Argument[] {
     revision === undefined ? "" : revision.revisionNumber,
     record,
     headerRecord(header),
-    storable(changedPaths),
+    storableJson(changedPaths),
     logged,
   ];
 }

@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly prefix: string;
   /** Of a call, waiting for the connection and repeating included, in milliseconds. */
   readonly deadlineMs: number;
+  /** Scripts of one moment are sent in one piece: for many small writes, which then share a flush. @default false */
+  readonly isBatched?: boolean;
 }
 
 const connectMs = 5000;
@@ -42,7 +44,8 @@ const busyPauseMs = 100;
 const lostPauseMs = 10;
 
 /** Connects; rejects with Redis' own reason. */
-export async function connect({ server, prefix, deadlineMs }: ConnectionOptions): Promise<Connection> {
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  const { server, prefix, deadlineMs, isBatched = false } = options;
   const redis = await openClient(server);
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
@@ -51,12 +54,15 @@ export async function connect({ server, prefix, deadlineMs }: ConnectionOptions)
     const end = Date.now() + ms;
     for (let attempt = 0; ; attempt++) {
       await untilReady(redis, end);
+      const { stream } = redis;
+      const sent = Date.now();
       try {
         return await within(work(redis, attempt), end);
       } catch (error) {
         const fault = faultOf(error);
-        // The reply may never come: what follows on this connection would wait behind it. An impatient caller proves nothing.
-        if (error instanceof TimeoutError && ms >= deadlineMs) redis.disconnect(true);
+        // The reply may never come: what follows on this connection would wait behind it. A caller who is impatient, or has waited for another connection before, proves nothing.
+        const hasWaited = ms >= deadlineMs && Date.now() - sent >= deadlineMs / 2;
+        if (error instanceof TimeoutError && hasWaited) stream.destroy();
         if ((fault !== "lost" && fault !== "busy") || Date.now() + lostPauseMs >= end) throw error;
         await sleep(fault === "busy" ? busyPauseMs : lostPauseMs);
       }
@@ -79,6 +85,7 @@ export async function connect({ server, prefix, deadlineMs }: ConnectionOptions)
     call,
     run: (script, args) =>
       call(async (client, attempt) => {
+        if (isBatched) holdForThisTick(client.stream);
         const all: Argument[] = [prefix, ...(typeof args === "function" ? args(attempt) : args)];
         // The key is for a cluster, which sends the script to where it lies.
         return (await client
@@ -95,6 +102,12 @@ export async function connect({ server, prefix, deadlineMs }: ConnectionOptions)
       redis.disconnect();
     },
   };
+}
+
+function holdForThisTick(stream: Redis["stream"]): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
 }
 
 async function openClient(server: Server): Promise<Redis> {

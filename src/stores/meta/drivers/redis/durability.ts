@@ -32,12 +32,17 @@ export async function checkDurability(redis: Redis, wanted: Durability): Promise
       `Redis would throw data away when its memory is full: set maxmemory-policy to noeviction.`,
     );
   if (wanted === "none") return;
-  const isLogged = (await info(redis, "persistence")).get("aof_enabled") === "1";
   const accept = `or add ?durability=none to the URL to accept the loss.`;
-  if (!isLogged)
+  if (!(await isLogged(redis)))
     throw new ConfigurationError(`Redis would lose everything with its process: set appendonly to yes, ${accept}`);
-  if (wanted === "everysec") return;
   const fsync = await setting(redis, "appendfsync");
+  if (fsync === "no")
+    throw new ConfigurationError(`Redis never flushes its file (appendfsync is no): set it to always, ${accept}`);
+  if (await pausesFlushing(redis))
+    throw new ConfigurationError(
+      `Redis does not flush while it rewrites its file: set no-appendfsync-on-rewrite to no, ${accept}`,
+    );
+  if (wanted === "everysec") return;
   if (fsync === undefined)
     throw new ConfigurationError(
       "Redis does not tell how it flushes (CONFIG is forbidden): add ?durability=everysec to the URL if a power cut may take two seconds of writes.",
@@ -46,6 +51,22 @@ export async function checkDurability(redis: Redis, wanted: Durability): Promise
     throw new ConfigurationError(
       `Redis acknowledges writes before they are on disk (appendfsync is ${fsync}): set it to always, or add ?durability=everysec to the URL if a power cut may take two seconds of writes.`,
     );
+}
+
+/** What Redis is set to, where it has passed the check. Where it does not tell: what was wanted. */
+export async function durabilityInForce(redis: Redis, wanted: Durability): Promise<Durability> {
+  if (!(await isLogged(redis))) return "none";
+  const fsync = await setting(redis, "appendfsync");
+  if (fsync === "no" || (await pausesFlushing(redis))) return "none";
+  return durabilities.find((one) => one === fsync) ?? wanted;
+}
+
+async function isLogged(redis: Redis): Promise<boolean> {
+  return (await info(redis, "persistence")).get("aof_enabled") === "1";
+}
+
+async function pausesFlushing(redis: Redis): Promise<boolean> {
+  return (await setting(redis, "no-appendfsync-on-rewrite")) === "yes";
 }
 
 async function info(redis: Redis, section: string): Promise<ReadonlyMap<string, string>> {

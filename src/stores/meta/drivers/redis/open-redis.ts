@@ -6,13 +6,12 @@ export interface Opening {
   /** Names the server to who starts the gateway. */
   readonly where: string;
   readonly durability: Durability;
+  /** Of the layout. @default "1" */
+  readonly format?: string;
   connect(): Promise<Connection>;
 }
 
-/** Of the layout that redis.ts describes. */
-const format = "1";
-
-export async function openRedis({ where, durability, connect }: Opening): Promise<Connection> {
+export async function openRedis({ where, durability, connect, format = "1" }: Opening): Promise<Connection> {
   let connection: Connection | undefined;
   try {
     connection = await connect();

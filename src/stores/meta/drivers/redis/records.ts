@@ -2,12 +2,11 @@
  * Heads, revisions and log entries as the texts that Redis keeps: JSON arrays, by position, so that no key is written once per row. The
  * scripts read some places of a head by number (`lua/index-entries.ts`), and compare how it begins; change both together, and the format.
  */
-import { invalid, type WeftError } from "../../../../base/errors.ts";
 import type { JsonObject } from "../../../../base/json.ts";
 import type { Change } from "../../../../model/change.ts";
 import type { Head, PayloadPointer } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
-import { textProblem } from "../../../../model/storable-text.ts";
+import { checkTime, storableJson } from "../../storable.ts";
 
 type PayloadColumns = readonly [string, string, number, PayloadPointer["encoding"], string?];
 
@@ -41,7 +40,7 @@ export function headRecord(head: Head): string {
     ...([head.createdBy, head.updatedBy, head.isDeleted, head.indexedData] as const),
     ...payloadColumns(head.payload),
   ];
-  return storable(columns);
+  return storableJson(columns);
 }
 
 export function readHead(record: string): Head {
@@ -98,7 +97,7 @@ export function revisionRecord(revision: Revision): string {
     ...([revision.createdBy, revision.updatedBy] as const),
     ...payloadColumns(revision.payload),
   ];
-  return storable(columns);
+  return storableJson(columns);
 }
 
 export function readRevision(record: string): Revision {
@@ -149,7 +148,16 @@ export interface EntryHeader {
 /** @throws VALIDATION_FAILED */
 export function headerRecord(header: EntryHeader): string {
   const { commitId, action, resourceName, resourceId, revisionId, previousRevisionId, actor, time } = header;
-  return storable([commitId, action, resourceName, resourceId, revisionId, previousRevisionId, actor, timeText(time)]);
+  return storableJson([
+    commitId,
+    action,
+    resourceName,
+    resourceId,
+    revisionId,
+    previousRevisionId,
+    actor,
+    timeText(time),
+  ]);
 }
 
 /** How the headers of a commit begin. */
@@ -194,30 +202,8 @@ export function readChange(
   };
 }
 
-/** @throws VALIDATION_FAILED */
-export function storable(value: unknown): string {
-  const text = JSON.stringify(value);
-  // Escapes that only such texts need, or that a text spells out.
-  if (/\\u(0000|d[89a-f])/.test(text)) checkTexts(value);
-  return text;
-}
-
-function checkTexts(value: unknown): void {
-  if (typeof value === "string" && textProblem(value) !== undefined) throw unstorable();
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    checkTexts(key);
-    checkTexts(member);
-  }
-}
-
 /** RFC 3339, milliseconds. Between the years 0 and 9999 the texts order as the times do. */
 function timeText(time: Date): string {
-  const year = time.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) throw unstorable();
+  checkTime(time);
   return time.toISOString();
-}
-
-function unstorable(): WeftError {
-  return invalid([], "Holds a value that cannot be stored: NUL, half a surrogate pair, or a time out of range");
 }

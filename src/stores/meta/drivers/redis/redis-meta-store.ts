@@ -1,7 +1,8 @@
 import type { MetaStore } from "../../meta-store.ts";
-import { makeCommit } from "./commits.ts";
+import { makeCommit, replayCommits } from "./commits.ts";
 import type { Connection } from "./connection.ts";
 import { count } from "./counts.ts";
+import { examineStore } from "./examine.ts";
 import { keepIndexes, replaceIndexedData } from "./indexes.ts";
 import { readChanges, readPayloadKeys, readRevisionPages, readStaleStates } from "./log.ts";
 import { readHead, readRevision } from "./records.ts";
@@ -27,6 +28,7 @@ export function storeOn(connection: Connection): MetaStore {
     search: (query) => search(connection, query),
     count: (query) => count(connection, query),
     commit: (commit) => makeCommit(connection, commit),
+    replay: (commits, after) => replayCommits(connection, commits, after),
     changes: (query) => readChanges(connection, query),
     lastSeq: () => call((redis) => redis.hlen(log)),
     payloadKeys: (resourceId) => readPayloadKeys(connection, resourceId),
@@ -36,6 +38,7 @@ export function storeOn(connection: Connection): MetaStore {
     async ping() {
       await call((redis) => redis.ping(), pingMs);
     },
+    examine: () => examineStore(connection),
     close: () => connection.close(),
   };
 }

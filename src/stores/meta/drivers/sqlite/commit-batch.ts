@@ -1,5 +1,5 @@
 /**
- * A batch of commits and reindexes in one transaction, and one flush. It begins `immediate`: writers of all processes come one after
+ * A batch of commits and reindexes, or a replay, in one transaction, and one flush. It begins `immediate`: writers of all processes come one after
  * the other, so that seq is the order in which they commit.
  */
 import type { Change } from "../../../../model/change.ts";
@@ -7,6 +7,7 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import { committedChange } from "../../committed-change.ts";
 import type { IndexedState } from "../../meta-index.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
+import { unfitCommit } from "../../unfit-commit.ts";
 import type { Connection } from "./connection.ts";
 import { headValues, readHead } from "./rows.ts";
 import { searchKeys } from "./search-keys.ts";
@@ -23,6 +24,20 @@ export function runBatch(connection: Connection, writes: readonly Write[]): Writ
       if (outcome.isCommitted) seq += outcome.changes.length;
       return outcome;
     });
+  });
+}
+
+/** As `MetaReplica.replay`, in a transaction of its own. */
+export function runReplay(connection: Connection, commits: readonly Commit[], after: number): boolean {
+  return connection.transaction("immediate", () => {
+    let seq = Number(connection.get(lastSeqSql)?.[0]);
+    if (seq !== after) return false;
+    for (const commit of commits) {
+      const outcome = runCommit(connection, commit, seq);
+      if (!outcome.isCommitted) throw unfitCommit(commit, after);
+      seq += outcome.changes.length;
+    }
+    return true;
   });
 }
 

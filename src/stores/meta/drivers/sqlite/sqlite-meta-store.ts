@@ -3,8 +3,9 @@ import { setImmediate } from "node:timers/promises";
 import { WeftError } from "../../../../base/errors.ts";
 import { batchQueue } from "../../batch-queue.ts";
 import type { CommitOutcome, MetaStore } from "../../meta-store.ts";
-import { lastSeqSql, runBatch, type Write, type Written } from "./commit-batch.ts";
+import { lastSeqSql, runBatch, runReplay, type Write, type Written } from "./commit-batch.ts";
 import { type Connection, openConnection } from "./connection.ts";
+import { examineFile } from "./examine.ts";
 import { patiently } from "./fault.ts";
 import { countHeads, keepFieldIndexes } from "./field-indexes.ts";
 import { readChanges, readHeads, readPayloadKeys, readRevisionPages, readRevisions, readStaleStates } from "./reads.ts";
@@ -30,8 +31,7 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
     // What others wait for comes first, and more commits come together.
     await setImmediate();
     const written = await runTogether(batch);
-    countdown -= batch.length;
-    if (countdown <= 0) await countAgain();
+    await wrote(batch.length);
     return written;
   });
 
@@ -46,7 +46,9 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
   }
 
   /** Plans rest on how many heads there are: they are counted at a start, and each time that this process has written four times as many. */
-  async function countAgain(): Promise<void> {
+  async function wrote(commits: number): Promise<void> {
+    countdown -= commits;
+    if (countdown > 0) return;
     rest *= 4;
     countdown = rest;
     await patiently(file, () => countHeads(connection)).catch(() => undefined);
@@ -107,6 +109,16 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
       if (outcome.isCommitted && outcome.changes.some(({ head }) => head === null)) eraseSoon();
       return outcome;
     },
+    async replay(commits, after) {
+      checkOpen();
+      const isDone = await writes.between(async () => {
+        const isReplayed = await patiently(file, () => runReplay(connection, commits, after));
+        if (isReplayed) await wrote(commits.length);
+        return isReplayed;
+      });
+      if (isDone && commits.some((commit) => commit.writes.some(({ head }) => head === null))) eraseSoon();
+      return isDone;
+    },
     changes: (query) => read(() => readChanges(connection, query)),
     lastSeq: () => read(() => Number(connection.get(lastSeqSql)?.[0])),
     payloadKeys: (resourceId) => read(() => readPayloadKeys(connection, resourceId)),
@@ -119,6 +131,7 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
     async ping() {
       await read(() => connection.get("select 1 from weft_head limit 1"));
     },
+    examine: async () => read(() => examineFile(file, connection)),
     close() {
       closing ??= close();
       return closing;

@@ -1,24 +1,27 @@
 /**
- * One commit, all or nothing: a script runs alone and everything that can fail in it comes before its first write. What it did is one
+ * Writes, all or nothing: a script runs alone and everything that can fail in it comes before its first write. What it did is one
  * transaction in the append-only file, so that a crash leaves all of it or none.
  */
 import { indexEntriesLua } from "./index-entries.ts";
 import { script } from "./script.ts";
 
 /**
- * ARGV: prefix of the keys · "1" where this commit may have happened already · how its headers begin · how many writes; then for each write
- * resource id, resource name, how the head's record begins that must be there ("" for none), the same with the fingerprint, record of the new
- * head ("" for a purge), number and record of the revision ("" for none), header, paths, record of the logged revision.
+ * One commit, or the commits of a replay one behind the other, in which a resource may come several times: then each of its writes finds what the one before
+ * it left.
+ *
+ * ARGV: prefix of the keys · the seq behind which it must happen ("" for any) · "1" where this commit may have happened already · how its headers begin · how
+ * many writes; then for each write resource id, resource name, how the head's record begins that must be there ("" for none), the same with the fingerprint,
+ * record of the new head ("" for a purge), number and record of the revision ("" for none), header, paths, record of the logged revision.
  *
  * Answers 0 and pairs of a write's place and the head that is there instead; or 1, the first seq, and for each write the head before it where it is
- * not the one expected by its fingerprint, else ""; or 2 and the first seq where it had happened.
+ * not the one expected by its fingerprint, else ""; or 2 and the first seq where it had happened; or 3 and the newest seq where that is another one.
  */
 export const commitScript = script(String.raw`
 ${indexEntriesLua}
 local width = 10
-local prefix, mayHaveHappened, mark, count = ARGV[1], ARGV[2] == '1', ARGV[3], tonumber(ARGV[4])
+local prefix, after, mayHaveHappened, mark, count = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[4], tonumber(ARGV[5])
 local heads, log, revisions = prefix .. 'heads', prefix .. 'log', prefix .. 'revisions'
-local function arg(i, place) return ARGV[4 + (i - 1) * width + place] end
+local function arg(i, place) return ARGV[5 + (i - 1) * width + place] end
 local function begins(text, beginning) return string.sub(text, 1, #beginning) == beginning end
 
 if mayHaveHappened then
@@ -27,10 +30,19 @@ if mayHaveHappened then
   end
 end
 
+local newest = redis.call('HLEN', log)
+if after ~= '' and newest ~= tonumber(after) then return { 3, newest } end
+
+-- Of the write before one on the same resource, where there is one.
+local earlier, latest = {}, {}
 local current, conflicts = {}, { 0 }
 for i = 1, count do
-  local record = redis.call('HGET', heads, arg(i, 1))
-  local expected = arg(i, 3)
+  local id, expected = arg(i, 1), arg(i, 3)
+  earlier[i] = latest[id]
+  latest[id] = i
+  local record
+  if earlier[i] then record = arg(earlier[i], 5) else record = redis.call('HGET', heads, id) end
+  if record == '' then record = false end
   current[i] = record
   if expected == '' and record or expected ~= '' and not (record and begins(record, expected)) then
     conflicts[#conflicts + 1] = i - 1
@@ -41,7 +53,7 @@ if #conflicts > 1 then return conflicts end
 
 local old, new = {}, {}
 for i = 1, count do
-  old[i] = entriesOf(prefix, current[i])
+  old[i] = earlier[i] and new[earlier[i]] or entriesOf(prefix, current[i])
   new[i] = entriesOf(prefix, arg(i, 5))
 end
 
@@ -56,7 +68,7 @@ local function purge(id)
   end
 end
 
-local first = redis.call('HLEN', log) + 1
+local first = newest + 1
 local outcome, names = { 1, first }, {}
 for i = 1, count do
   local seq = string.format('%.0f', first + i - 1)
