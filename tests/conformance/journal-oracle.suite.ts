@@ -16,6 +16,7 @@ type Call =
       readonly kind: "append";
       readonly epoch: Named;
       readonly keys: string[];
+      readonly restsOn: string[];
       readonly back: number;
       readonly width: number;
       readonly text: string;
@@ -30,6 +31,8 @@ type Call =
 
 const named = fc.constantFrom<Named>("current", "current", "current", "current", "former", "none");
 const keys = fc.uniqueArray(fc.constantFrom("a", "b", "c", "", "a\0", "\ud83e", "日"), { minLength: 1, maxLength: 4 });
+/** Of a pool that meets that of the keys. */
+const restsOn = fc.uniqueArray(fc.constantFrom("a", "b", "d", "", "a\0", "\ud83e"), { maxLength: 4 });
 const share = fc.double({ min: 0, max: 1.1, noNaN: true });
 const owner = fc.constantFrom("x", "y", "\udd84");
 
@@ -37,6 +40,7 @@ const append = fc.record({
   kind: fc.constant("append" as const),
   epoch: named,
   keys,
+  restsOn,
   back: fc.nat(12),
   width: fc.integer({ min: 1, max: 4 }),
   text: fc.string({ unit: "binary", maxLength: 40 }),
@@ -103,14 +107,15 @@ function play(): (journal: Journal, call: Call) => Promise<unknown> {
       case "start":
         return anonymous(await journal.start(call.seq, call.instead === "none" ? undefined : nameOf(call.instead)));
       case "append": {
-        const { keys, width, text } = call;
-        return journal.append({ epoch: nameOf(call.epoch), keys, readAt: state.last - call.back, width, text });
+        const { keys, restsOn, width, text, back } = call;
+        return journal.append({ epoch: nameOf(call.epoch), keys, restsOn, readAt: state.last - back, width, text });
       }
       case "many": {
         const appends = Array.from({ length: call.count }, () =>
           journal.append({
             epoch: nameOf("current"),
             keys: [`own ${count++}`],
+            restsOn: [],
             readAt: state.last,
             width: 1,
             text: "",

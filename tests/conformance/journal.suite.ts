@@ -8,10 +8,10 @@ export interface OpenJournal extends AsyncDisposable {
   readonly nodes: readonly [Journal, ...Journal[]];
 }
 
-/** A record of one seq that touches one key, looked at before anything happened. */
+/** A record of one seq that touches one key and rests on it, looked at before anything happened. Told only what it touches, it rests on that. */
 export function recordOf(epoch: string, over: Partial<NewRecord> = {}): NewRecord {
   const { keys = ["a"], readAt = 0, width = 1, text = "" } = over;
-  return { epoch, keys, readAt, width, text };
+  return { epoch, keys, restsOn: over.restsOn ?? keys, readAt, width, text };
 }
 
 const everything = 1_000_000;
@@ -143,6 +143,36 @@ export function journalSuite(name: string, durability: Journal["durability"], op
         expect(await journal.append(recordOf(epoch, { keys: ["c", "a"], readAt: 3 }))).toBeUndefined();
         expect(await journal.append(recordOf(epoch, { keys: ["c", "a"], readAt: 4 }))).toBe(6);
         expect((await pageOf(journal)).last).toBe(6);
+      });
+
+      test("rests on keys that it does not touch, and touches keys that it does not rest on", async (journal) => {
+        const { epoch } = await journal.start(0);
+        const append = (restsOn: readonly string[], keys: readonly string[], readAt: number) =>
+          journal.append(recordOf(epoch, { restsOn, keys, readAt }));
+        expect(await append(["a"], ["b"], 0)).toBe(1);
+        // Nobody has touched "a", and who does not rest on "b" may touch it.
+        expect(await append(["a"], ["b", "c"], 0)).toBe(2);
+        expect(await append(["b"], ["d"], 1)).toBeUndefined();
+        expect(await append(["a", "c"], ["d"], 1)).toBeUndefined();
+        expect(await append(["a", "b"], ["b", "a"], 2)).toBe(3);
+        expect(await append(["c", "d", "a"], ["e"], 2)).toBeUndefined();
+        expect(await append(["c", "d", "b", "a"], ["e", "b"], 3)).toBe(4);
+        expect(await append([], ["a", "b"], 0)).toBe(5);
+        expect(await append(["e"], ["x"], 4)).toBe(6);
+        expect((await pageOf(journal)).last).toBe(6);
+      });
+
+      test("of many at once that rest on one key, all happen until one touches it", async (_, { nodes }) => {
+        const { epoch } = await nodes[0].start(0);
+        const appends = Array.from({ length: 60 }, (_, i) => {
+          const touching = i === 30 ? ["shared"] : [];
+          const record = recordOf(epoch, { restsOn: ["shared"], keys: [`own ${i}`, ...touching], text: `${i}` });
+          return (nodes[i % nodes.length] as Journal).append(record);
+        });
+        const seqs = await Promise.all(appends);
+        const touchedAt = seqs[30] ?? 0;
+        for (const seq of seqs) if (seq !== undefined) expect(seq).toBeLessThanOrEqual(touchedAt);
+        expect((await pageOf(nodes[0])).last).toBe(touchedAt);
       });
 
       test("is refused in another epoch", async (journal) => {

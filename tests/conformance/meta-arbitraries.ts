@@ -380,6 +380,32 @@ const page = fc.record({
   before: place,
 });
 
+/** A proviso, before it is known what there is. */
+export type Guard =
+  | { readonly kind: "unchanged"; readonly resource: number; readonly etag: "current" | "another" | "none" }
+  | { readonly kind: "none"; readonly name: number; readonly condition: Condition; readonly except: readonly number[] };
+
+const resource = fc.nat({ max: 15 });
+const etag = fc.constantFrom("current", "current", "current", "another", "none");
+const guard: fc.Arbitrary<Guard> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("unchanged"), resource, etag }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("none"),
+      name: fc.nat({ max: 2 }),
+      condition,
+      except: fc.array(resource, { maxLength: 12 }),
+    }),
+  },
+);
+
+/** For the commits of a history in turn. */
+export const guards: fc.Arbitrary<Guard[][]> = fc.array(fc.array(guard, { maxLength: 3 }), {
+  minLength: 4,
+  maxLength: 16,
+});
+
 export const query: fc.Arbitrary<QueryModel> = fc.record({ condition, sort, page });
 
 export const queries: fc.Arbitrary<QueryModel[]> = fc.array(query, { minLength: 10, maxLength: 14 });

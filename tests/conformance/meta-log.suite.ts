@@ -121,7 +121,11 @@ export function metaLogCases(store: () => MetaStore): void {
     expect(changes.map(({ head }) => head)).toEqual([null, null, second.head, updated.head]);
     expect(changes.map(({ previousHead }) => previousHead)).toEqual([null, undefined, null, second.head]);
     const stale = await store().commit(commitOf(updateWrite(first).write));
-    expect(stale).toEqual({ isCommitted: false, conflicts: new Map([[first.head.resourceId, updated.head]]) });
+    expect(stale).toEqual({
+      isCommitted: false,
+      conflicts: new Map([[first.head.resourceId, updated.head]]),
+      violations: new Map(),
+    });
   });
 
   it("pages by seq, and by names and id without counting what it skips", async () => {

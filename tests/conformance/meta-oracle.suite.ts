@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Change } from "../../src/model/change.ts";
 import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
-import type { CommitOutcome, MetaStore } from "../../src/stores/meta/meta-store.ts";
-import { type QueryModel, queries, type Step, steps } from "./meta-arbitraries.ts";
+import type { CommitOutcome, MetaStore, Proviso } from "../../src/stores/meta/meta-store.ts";
+import { type Guard, guards, type QueryModel, queries, type Step, steps } from "./meta-arbitraries.ts";
 import { uniqueName } from "./meta-fixtures.ts";
 import { historyOf } from "./meta-history.ts";
 import { headQuery } from "./meta-search-oracle.suite.ts";
@@ -30,8 +30,8 @@ export function metaStoreOracle(name: string, open: () => Promise<OpenedMetaStor
     it(
       `answers ${runs} random histories and the queries on them like the memory store`,
       async () => {
-        const property = fc.asyncProperty(steps, queries, (script, questions) =>
-          replay(opened.store, script, questions),
+        const property = fc.asyncProperty(steps, guards, queries, (script, guarding, questions) =>
+          replay(opened.store, { script, guarding }, questions),
         );
         await fc.assert(property, {
           seed,
@@ -45,12 +45,25 @@ export function metaStoreOracle(name: string, open: () => Promise<OpenedMetaStor
   });
 }
 
-async function replay(store: MetaStore, script: readonly Step[], questions: readonly QueryModel[]): Promise<void> {
+interface History {
+  readonly script: readonly Step[];
+  /** For its first commits: provisos. */
+  readonly guarding: readonly (readonly Guard[])[];
+}
+
+async function replay(store: MetaStore, history: History, questions: readonly QueryModel[]): Promise<void> {
+  const { script, guarding } = history;
   const oracle = memoryMetaStore();
   const base = await store.lastSeq();
   const names = [uniqueName("x"), uniqueName("x")] as const;
-  for (const commit of historyOf(script, names)) {
-    expect(relative(await store.commit(commit), base)).toEqual(relative(await oracle.commit(commit), 0));
+  for (const [i, commit] of historyOf(script, names).entries()) {
+    const provisos = await provisosOf(oracle, names, guarding[i] ?? []);
+    // Where it is refused, the history goes on without provisos.
+    for (const one of [{ ...commit, provisos }, commit]) {
+      const outcome = await oracle.commit(one);
+      expect(relative(await store.commit(one), base)).toEqual(relative(outcome, 0));
+      if (outcome.isCommitted) break;
+    }
   }
   for (const resourceName of names) {
     const query = { resourceName, condition: everything, sort: [], limit: 1000 };
@@ -71,6 +84,23 @@ async function replay(store: MetaStore, script: readonly Step[], questions: read
   const log = await oracle.changes({ after: 0, limit: 10_000 });
   expect(relativeLog(await store.changes({ after: base, limit: 10_000 }), base)).toEqual(relativeLog(log, 0));
   for (const question of questions) await ask({ store, oracle, resourceName: names[0] }, question);
+}
+
+async function provisosOf(
+  oracle: MetaStore,
+  names: readonly [string, string],
+  guarding: readonly Guard[],
+): Promise<Proviso[]> {
+  const idOf = (resource: number) => `${names[resource % 2]}:${resource}`;
+  const heads = await oracle.heads(Array.from({ length: 16 }, (_, resource) => idOf(resource)));
+  return guarding.map((guard): Proviso => {
+    if (guard.kind === "none") {
+      const resourceName = names[guard.name] ?? "nothing-has-it";
+      return { kind: "none", resourceName, condition: guard.condition, except: guard.except.map(idOf) };
+    }
+    const etags = { current: heads[guard.resource]?.etag ?? null, another: "another", none: null };
+    return { kind: "unchanged", resourceId: idOf(guard.resource), etag: etags[guard.etag] };
+  });
 }
 
 interface Pair {
@@ -97,5 +127,6 @@ function relativeLog(changes: readonly Change[], base: number): unknown {
 
 function relative(outcome: CommitOutcome, base: number): unknown {
   if (outcome.isCommitted) return { isCommitted: true, changes: relativeLog(outcome.changes, base) };
-  return { isCommitted: false, conflicts: plain(Object.fromEntries(outcome.conflicts)) };
+  const { conflicts, violations } = outcome;
+  return { isCommitted: false, conflicts: plain(Object.fromEntries(conflicts)), violations: [...violations].sort() };
 }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
 import { isReplica, type MetaReplica } from "../../src/stores/meta/meta-replica.ts";
-import type { Commit, HeadWrite, MetaStore } from "../../src/stores/meta/meta-store.ts";
+import type { Commit, HeadWrite, MetaStore, Proviso } from "../../src/stores/meta/meta-store.ts";
 import { steps } from "./meta-arbitraries.ts";
 import {
   commitAll,
@@ -88,6 +88,20 @@ function fittingCases(store: () => Replica): void {
       [commitOf(fourth.write), commitOf(updateWrite(fourth).write)],
     ]);
     expect(JSON.stringify(await store().changes({ after: pair.base, limit: 99 }))).not.toContain("secret");
+  });
+
+  it("does not look at provisos: they held at their place", async () => {
+    const name = uniqueName("replica");
+    const after = await store().lastSeq();
+    const [first, second] = [createWrite(name, `${name}:1`), createWrite(name, `${name}:2`)];
+    const provisos: Proviso[] = [
+      { kind: "none", resourceName: name, condition: everything },
+      { kind: "unchanged", resourceId: `${name}:1`, etag: "another" },
+    ];
+    const commits = [first, second].map(({ write }) => ({ ...commitOf(write), provisos }));
+    expect(await store().replay(commits, after)).toBe(true);
+    expect(await store().lastSeq()).toBe(after + 2);
+    expect(await store().heads([`${name}:1`, `${name}:2`])).toEqual([first.head, second.head]);
   });
 
   it("stands between ordinary commits, which go on from it", async () => {

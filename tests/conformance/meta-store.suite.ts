@@ -7,6 +7,8 @@ import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { metaAutocrudCases } from "./meta-autocrud.suite.ts";
 import { commitAll, commitOf, createWrite, seed, uniqueName, updateWrite } from "./meta-fixtures.ts";
 import { metaLogCases } from "./meta-log.suite.ts";
+import { metaProvisoRaces } from "./meta-proviso-races.suite.ts";
+import { metaProvisoCases } from "./meta-provisos.suite.ts";
 import { metaSearchCases } from "./meta-search.suite.ts";
 import { metaWriteCases } from "./meta-write.suite.ts";
 import { everything } from "./query-fixtures.ts";
@@ -31,10 +33,29 @@ export function metaStoreSuite(name: string, open: () => Promise<OpenedMetaStore
     const store = (): MetaStore => opened.store;
 
     describe("writes", () => metaWriteCases(store));
+    describe("provisos", () => metaProvisoCases(store));
+    describe("races of provisos", () => metaProvisoRaces(() => [store()]));
     describe("the log", () => metaLogCases(store));
     describe("search", () => metaSearchCases(store));
     describe("AutoCRUD's cases", () => metaAutocrudCases(store));
     describe("its life", () => lifeCases(open));
+  });
+}
+
+/** @param open as for `metaStoreSuite`; `reopen` then opens another store beside it, on the same medium */
+export function metaNodesSuite(name: string, open: () => Promise<OpenedMetaStore>, count = 3): void {
+  describe(`meta stores at once: ${count} × ${name}`, () => {
+    let opened: OpenedMetaStore;
+    const others: MetaStore[] = [];
+    beforeAll(async () => {
+      opened = await open();
+      while (others.length < count - 1) others.push(await (opened.reopen?.() ?? Promise.reject(new Error("only one"))));
+    });
+    afterAll(async () => {
+      for (const store of others) await store.close();
+      await opened[Symbol.asyncDispose]();
+    });
+    metaProvisoRaces(() => [opened.store, ...others]);
   });
 }
 

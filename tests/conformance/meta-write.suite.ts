@@ -159,7 +159,11 @@ export function metaWriteCases(store: () => MetaStore): void {
     await commitAll(store(), second.write);
     const seq = await store().lastSeq();
     const id = first.head.resourceId;
-    const conflict: CommitOutcome = { isCommitted: false, conflicts: new Map([[id, second.head]]) };
+    const conflict: CommitOutcome = {
+      isCommitted: false,
+      conflicts: new Map([[id, second.head]]),
+      violations: new Map(),
+    };
     expect(await store().commit(commitOf(createWrite(name, id).write))).toEqual(conflict);
     expect(await store().commit(commitOf(updateWrite(first).write))).toEqual(conflict);
     expect(await store().commit(commitOf(purgeWrite(first)))).toEqual(conflict);
@@ -167,6 +171,7 @@ export function metaWriteCases(store: () => MetaStore): void {
     expect(await store().commit(commitOf(updateWrite(absent).write))).toEqual({
       isCommitted: false,
       conflicts: new Map([[`${name}:absent`, null]]),
+      violations: new Map(),
     });
     expect(await store().heads([id, `${name}:absent`])).toEqual([second.head, undefined]);
     expect(await store().revisionPages([id, `${name}:absent`], { limit: 9 })).toEqual([
@@ -191,6 +196,7 @@ export function metaWriteCases(store: () => MetaStore): void {
         [a.head.resourceId, newer[0].head],
         [c.head.resourceId, newer[1].head],
       ]),
+      violations: new Map(),
     });
     expect(await store().heads([`${name}:new`, ...[a, b, c].map(({ head }) => head.resourceId)])).toEqual([
       undefined,

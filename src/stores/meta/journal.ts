@@ -5,7 +5,7 @@
  * It knows nothing of resources. A record is a text; it touches keys, and takes as many seqs as it has changes, behind those of the record before it:
  * the seqs of the change log, which the slower store repeats. Many processes share one journal.
  *
- * Concurrency is optimistic: who appends says at which seq it looked at the keys, and is refused where one of them was touched behind that. The journal
+ * Concurrency is optimistic: who appends says at which seq it looked at what its record rests on, and is refused where some of that was touched behind it. The journal
  * remembers touched keys, and records that were moved, down to its horizon; who looked before that is refused as well, and looks again.
  *
  * Order: appends happen one after the other. Whoever reads sees all that were acknowledged before.
@@ -31,7 +31,7 @@ export interface Journal extends Examinable {
    */
   start(seq: number, instead?: string): Promise<JournalState>;
 
-  /** Durable, as far as `durability` says, when it resolves. @returns its first seq, or undefined where it is refused: wrong epoch, a key touched behind `readAt`, or a `readAt` before the horizon or behind the newest seq */
+  /** Durable, as far as `durability` says, when it resolves. @returns its first seq, or undefined where it is refused: wrong epoch, something that it rests on touched behind `readAt`, or a `readAt` before the horizon or behind the newest seq */
   append(record: NewRecord): Promise<number | undefined>;
 
   /** The state, and the records behind a seq in their order, moved ones included as far as they are remembered, up to `limit` of them. Atomic. Undefined before the first `start`. */
@@ -64,10 +64,12 @@ export interface JournalState {
 
 export interface NewRecord {
   readonly epoch: string;
-  /** At least one, each once. Any text. */
+  /** What it touches: at least one, each once. Any text. */
   readonly keys: readonly string[];
-  /** Up to this seq the caller knew what had become of the keys. */
+  /** Up to this seq the caller knew what had become of what the record rests on. */
   readonly readAt: number;
+  /** What must not have been touched behind that, whether the record touches it or not: each once. */
+  readonly restsOn: readonly string[];
   /** How many seqs it takes; at least 1. */
   readonly width: number;
   readonly text: string;

@@ -14,7 +14,8 @@ export interface MetaReplica {
   /**
    * Carries out the commits one behind the other, a resource in several of them if need be, if the newest entry of the log is `after`, so that
    * their entries have the seqs that follow it. All or none, in one atomic and durable write. A call that comes late, or for a second time, finds
-   * a longer log and does nothing: `after` is a fence (Kleppmann, "How to do distributed locking").
+   * a longer log and does nothing: `after` is a fence (Kleppmann, "How to do distributed locking"). Provisos are not looked at: they held when the commits were
+   * acknowledged, each at its place in the log.
    *
    * @returns whether it happened
    * @throws INTERNAL where a resource has not the etag that a write expects. Nothing is written: the logs are not of one history

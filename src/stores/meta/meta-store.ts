@@ -48,8 +48,8 @@ export interface MetaStore extends MetaIndex, Partial<MetaReplica>, Examinable {
 
   /**
    * One atomic write: all of its writes or none, with their log entries at consecutive seqs in the order given.
-   * Compare-and-set: it happens only if each resource still has the etag expected, else nothing is written and the
-   * current heads of all that differ are returned. Durable when it resolves. The changes it answers are those that
+   * Compare-and-set: it happens only if each resource still has the etag expected, and every proviso holds; else nothing is written and the
+   * current heads of all that differ are returned, or what violates the provisos. Durable when it resolves. The changes it answers are those that
    * `changes` then shows. Without writes it is done, with no entry.
    */
   commit(commit: Commit): Promise<CommitOutcome>;
@@ -101,7 +101,25 @@ export interface Commit {
   readonly time: Date;
   /** Each resource at most once. */
   readonly writes: readonly HeadWrite[];
+  /** What must be so besides, looked at in the same atomic step, with the writes done: else nothing is written. @default nothing */
+  readonly provisos?: readonly Proviso[];
 }
+
+/**
+ * What a commit rests on, beside the heads that it writes over. Since commits happen one after the other, what holds when one is made holds
+ * until another changes it: so unique values stay unique, and what was found to be referred to by nobody is so when it goes.
+ */
+export type Proviso =
+  /** A resource that the commit does not write has this etag still; null: there is none. */
+  | { readonly kind: "unchanged"; readonly resourceId: string; readonly etag: string | null }
+  /** Of the heads of a name, none but these satisfies a checked condition. Executed as `search` does. */
+  | {
+      readonly kind: "none";
+      readonly resourceName: string;
+      readonly condition: Condition;
+      /** @default none */
+      readonly except?: readonly string[];
+    };
 
 export interface HeadWrite {
   readonly resourceName: string;
@@ -124,8 +142,13 @@ export interface HeadWrite {
 
 export type CommitOutcome =
   | { readonly isCommitted: true; readonly changes: readonly Change[] }
-  /** The current head of each resource whose etag differs; null where there is none. */
-  | { readonly isCommitted: false; readonly conflicts: ReadonlyMap<string, Head | null> };
+  | {
+      readonly isCommitted: false;
+      /** The current head of each resource, written or `unchanged`, whose etag differs; null where there is none. */
+      readonly conflicts: ReadonlyMap<string, Head | null>;
+      /** Where there are no conflicts: by the place of a proviso "none" in the commit, ids of heads that satisfy its condition, at least one and at most 10. */
+      readonly violations: ReadonlyMap<number, readonly string[]>;
+    };
 
 export interface ChangeQuery {
   readonly after: number;

@@ -37,7 +37,7 @@ async function restored(journal: Journal, lost: number, epoch: "same" | "new"): 
     const commit = JSON.parse(text) as { writes: { resourceId: string }[] };
     const keys = commit.writes.map(({ resourceId }) => resourceId);
     const readAt = (await fresh.state())?.last ?? 0;
-    await fresh.append({ epoch: name, keys, readAt, width, text });
+    await fresh.append({ epoch: name, keys, restsOn: keys, readAt, width, text });
   }
   await fresh.moved(name, page.moved);
   if (epoch === "new") return fresh;

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { postgresMetaStore } from "../../../src/stores/meta/drivers/postgres.ts";
 import {
+  metaNodesSuite,
   metaReplicaSuite,
   metaSearchOracle,
   metaStoreOracle,
@@ -26,6 +27,7 @@ const skipped = await skippedWithoutPostgres();
 
 describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
   metaStoreSuite("PostgreSQL", open);
+  metaNodesSuite("PostgreSQL", open);
   metaReplicaSuite("PostgreSQL", open);
   metaStoreOracle("PostgreSQL", open, 100);
   metaSearchOracle("PostgreSQL", open);

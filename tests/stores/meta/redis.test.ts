@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { redisMetaStore } from "../../../src/stores/meta/drivers/redis.ts";
 import {
+  metaNodesSuite,
   metaReplicaSuite,
   metaSearchOracle,
   metaStoreOracle,
@@ -26,6 +27,7 @@ const skipped = await skippedWithoutRedis();
 
 describe.skipIf(skipped !== "")(`on a server ${skipped}`, () => {
   metaStoreSuite("Redis", open);
+  metaNodesSuite("Redis", open);
   metaReplicaSuite("Redis", open);
   metaStoreOracle("Redis", open, 100);
   metaSearchOracle("Redis", open);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { sqliteMetaStore } from "../../../src/stores/meta/drivers/sqlite.ts";
 import {
+  metaNodesSuite,
   metaReplicaSuite,
   metaSearchOracle,
   metaStoreOracle,
@@ -24,6 +25,7 @@ async function open() {
 }
 
 metaStoreSuite("SQLite", open);
+metaNodesSuite("SQLite", open);
 metaReplicaSuite("SQLite", open);
 metaStoreOracle("SQLite", open, 100);
 metaSearchOracle("SQLite", open);

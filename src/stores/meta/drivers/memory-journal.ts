@@ -84,9 +84,9 @@ export function memoryJournal(): Journal {
 function append(epoch: Epoch | undefined, record: NewRecord): number | undefined {
   checkRecord(record);
   if (epoch === undefined || epoch.state.epoch !== record.epoch) return undefined;
-  const { keys, readAt, width, text } = record;
+  const { keys, restsOn, readAt, width, text } = record;
   const { state, records, touched } = epoch;
-  if (readAt < state.horizon || readAt > state.last || keys.some((key) => (touched.get(key) ?? 0) > readAt))
+  if (readAt < state.horizon || readAt > state.last || restsOn.some((key) => (touched.get(key) ?? 0) > readAt))
     return undefined;
   const seq = state.last + 1;
   const last = state.last + width;

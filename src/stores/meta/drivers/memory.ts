@@ -23,7 +23,9 @@ import type {
   MetaStore,
   RevisionPage,
 } from "../meta-store.ts";
+import { refusalOf } from "../refusal.ts";
 import { unfitCommit } from "../unfit-commit.ts";
+import { refusalFor } from "./memory-provisos.ts";
 
 /** All that a store holds. Its heads, revisions and entries are replaced, never changed. */
 export interface MemoryState {
@@ -108,13 +110,15 @@ function search(state: MemoryState, query: HeadQuery): Head[] {
 }
 
 /** The caller gives away what is in the commit, and changes nothing of the outcome. */
-export function applyCommit(state: MemoryState, { commitId, actor, time, writes }: Commit): CommitOutcome {
+export function applyCommit(state: MemoryState, commit: Commit): CommitOutcome {
+  const { commitId, actor, time, writes, provisos } = commit;
   const conflicts = new Map<string, Head | null>();
   for (const { resourceId, previous } of writes) {
     const current = state.heads.get(resourceId) ?? null;
     if (current?.etag !== previous?.etag) conflicts.set(resourceId, current);
   }
-  if (conflicts.size > 0) return { isCommitted: false, conflicts };
+  const refusal = provisos === undefined ? refusalOf(conflicts) : refusalFor(state, commit, conflicts);
+  if (refusal !== undefined) return refusal;
 
   const firstSeq = state.log.length;
   for (const write of writes) {
@@ -129,10 +133,10 @@ export function applyCommit(state: MemoryState, { commitId, actor, time, writes 
 /** What is given away, and changes nothing, as in `applyCommit`. */
 function applyReplay(state: MemoryState, commits: readonly Commit[], after: number): boolean {
   if (state.log.length !== after) return false;
-  const etags: Etags = new Map();
-  const unfit = commits.find(({ writes }) => !fits(state, etags, writes.map(expectationOf)));
+  const ahead: Ahead = new Map();
+  const unfit = commits.find(({ writes }) => !fits(state, ahead, writes.map(expectationOf)));
   if (unfit !== undefined) throw unfitCommit(unfit, after);
-  for (const commit of commits) applyCommit(state, commit);
+  for (const { provisos: _held, ...commit } of commits) applyCommit(state, commit);
   return true;
 }
 
@@ -146,14 +150,14 @@ function expectationOf({ resourceId, previous, head }: HeadWrite): Expectation {
   return { resourceId, previousEtag: previous?.etag ?? null, head };
 }
 
-/** Of resources that commits which are yet to be applied write: the etag, or null for a purged one. */
-export type Etags = Map<string, string | null>;
+/** Of resources that commits which are yet to be applied write: the head, or null for a purged one. */
+export type Ahead = Map<string, Head | null>;
 
 /** Whether the writes of a commit find the etags that they expect, behind those commits; then its own are added to them. */
-export function fits({ heads }: MemoryState, etags: Etags, writes: readonly Expectation[]): boolean {
-  const etagOf = (id: string) => (etags.has(id) ? etags.get(id) : (heads.get(id)?.etag ?? null));
+export function fits({ heads }: MemoryState, ahead: Ahead, writes: readonly Expectation[]): boolean {
+  const etagOf = (id: string) => (ahead.has(id) ? ahead.get(id)?.etag : heads.get(id)?.etag) ?? null;
   if (writes.some(({ resourceId, previousEtag }) => etagOf(resourceId) !== previousEtag)) return false;
-  for (const { resourceId, head } of writes) etags.set(resourceId, head?.etag ?? null);
+  for (const { resourceId, head } of writes) ahead.set(resourceId, head);
   return true;
 }
 

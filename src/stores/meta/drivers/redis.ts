@@ -21,7 +21,8 @@
  * | `names:<resource name>`     | stream     | seqs of its entries, as `<seq>-0`                                                |
  * | `indexes:<resource name>`   | hash       | definition of an index → `ready`, or the token of its build                      |
  * | `index:<resource name>:<definition>` | sorted set | bytes of the values (`redis/values.ts`), 00, resource id; all scores are 0 |
- * | `versions`                  | hash       | resource name → how often its heads were written                                 |
+ * | `versions`                  | hash       | resource name → its entries and its reindexed heads, counted                     |
+ * | `reindexed`                 | hash       | resource name → its version when a head was last reindexed                       |
  */
 import type { MetaStore } from "../meta-store.ts";
 import { readOptions } from "./redis/url.ts";

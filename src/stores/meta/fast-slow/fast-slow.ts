@@ -77,12 +77,19 @@ export async function fastSlowMetaStore({
   await mirror.sync();
   const mover = createMover({ journal: fast, slow, mirror, turns, report });
   const reads = createReads({ slow, mirror, mover, known });
-  const append = createCommit({ journal: fast, known, mirror, readHeads: reads.heads, readChanges: reads.changes });
+  const append = createCommit({
+    journal: fast,
+    slow,
+    known,
+    mirror,
+    readHeads: reads.heads,
+    readChanges: reads.changes,
+  });
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   async function write(commit: Commit): Promise<CommitOutcome> {
-    if (commit.writes.length === 0) return { isCommitted: true, changes: [] };
+    if (commit.writes.length === 0 && commit.provisos === undefined) return { isCommitted: true, changes: [] };
     mover.check();
     const last = mirror.newest();
     if (last - mirror.state().moved > maxPending) await mover.arrived(last - maxPending);

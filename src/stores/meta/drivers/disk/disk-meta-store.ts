@@ -4,10 +4,20 @@ import { unavailable } from "../../../../base/durable-file.ts";
 import { WeftError } from "../../../../base/errors.ts";
 import { type BatchQueue, batchQueue } from "../../batch-queue.ts";
 import type { Commit, CommitOutcome, MetaStore } from "../../meta-store.ts";
+import type { Refusal } from "../../refusal.ts";
 import { unfitCommit } from "../../unfit-commit.ts";
-import { type Etags, type MemoryState, memoryMetaStore } from "../memory.ts";
+import { type Ahead, type MemoryState, memoryMetaStore } from "../memory.ts";
 import type { Found } from "./directory.ts";
-import { type Applied, applyEntry, commitEntry, type Entry, fitsEntry, isPurge, reindexEntry } from "./entry.ts";
+import {
+  type Applied,
+  applyEntry,
+  commitEntry,
+  type Entry,
+  fitsEntry,
+  isPurge,
+  refusalOfEntry,
+  reindexEntry,
+} from "./entry.ts";
 import { type LogChain, openLogChain } from "./log-chain.ts";
 import { recordOf } from "./record-file.ts";
 import { type SnapshotSettings, snapshotKeeper } from "./snapshot-keeper.ts";
@@ -21,6 +31,8 @@ interface Waiting {
   /** The entry as it is logged. */
   readonly text: string;
   readonly entry: Entry;
+  /** Not logged: where the log is read, they held. */
+  readonly provisos?: Commit["provisos"];
 }
 
 /** Over a directory whose lock is held, and what was found in it. */
@@ -40,9 +52,9 @@ export async function diskStore(settings: DiskSettings, found: Found): Promise<M
     if (closing !== undefined) throw new WeftError("STORE_UNAVAILABLE");
   }
 
-  async function write(text: string, weight: number): Promise<Applied> {
+  async function write(waiting: Waiting, weight: number): Promise<Applied> {
     checkOpen();
-    return structuredClone(await writes.add(waitingOf(text), weight));
+    return structuredClone(await writes.add(waiting, weight));
   }
 
   async function replay(commits: readonly Commit[], after: number): Promise<boolean> {
@@ -51,8 +63,8 @@ export async function diskStore(settings: DiskSettings, found: Found): Promise<M
     const waiting = writing.map((commit) => waitingOf(commitEntry(commit)));
     return writes.between(async () => {
       if (state.log.length !== after) return false;
-      const etags: Etags = new Map();
-      const unfit = waiting.findIndex(({ entry }) => !fitsEntry(state, etags, entry));
+      const ahead: Ahead = new Map();
+      const unfit = waiting.findIndex(({ entry }) => !fitsEntry(state, ahead, entry));
       if (unfit !== -1) throw unfitCommit(writing[unfit], after);
       await logEntries(state, logs, waiting);
       for (const { entry } of waiting) applyEntry(state, entry);
@@ -76,9 +88,9 @@ export async function diskStore(settings: DiskSettings, found: Found): Promise<M
 
   return {
     ...memory,
-    commit: async (commit) => (await write(commitEntry(commit), commit.writes.length)) as CommitOutcome,
+    commit: async (commit) => (await write(waitingCommit(commit), commit.writes.length)) as CommitOutcome,
     replay,
-    reindex: async (states) => (await write(reindexEntry(states), states.length)) as number,
+    reindex: async (states) => (await write(waitingOf(reindexEntry(states)), states.length)) as number,
     async ping() {
       await memory.ping();
       await writes.between(logs.check);
@@ -95,16 +107,25 @@ function waitingOf(text: string): Waiting {
   return { text, entry: JSON.parse(text) as Entry };
 }
 
+function waitingCommit(commit: Commit): Waiting {
+  const waiting = waitingOf(commitEntry(commit));
+  return commit.provisos === undefined ? waiting : { ...waiting, provisos: structuredClone(commit.provisos) };
+}
+
 /** Logs what fits into the state, then applies it: what does not fit is answered with what is there by then. */
 async function runBatch(
   state: MemoryState,
   logs: LogChain,
   batch: readonly Waiting[],
 ): Promise<{ applied: Applied[]; purges: boolean }> {
-  const etags: Etags = new Map();
-  const fitting = batch.filter(({ entry }) => fitsEntry(state, etags, entry));
+  const ahead: Ahead = new Map();
+  const refusals: (Refusal | undefined)[] = [];
+  const fitting = batch.filter(({ entry, provisos }, i) => {
+    refusals[i] = provisos && refusalOfEntry({ heads: state.heads, ahead }, entry, provisos);
+    return refusals[i] === undefined && fitsEntry(state, ahead, entry);
+  });
   await logEntries(state, logs, fitting);
-  const applied = batch.map(({ entry }) => applyEntry(state, entry));
+  const applied = batch.map(({ entry }, i) => refusals[i] ?? applyEntry(state, entry));
   return { applied, purges: fitting.some(({ entry }) => isPurge(entry)) };
 }
 

@@ -3,7 +3,9 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
 import type { IndexedState } from "../../meta-index.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
-import { applyCommit, applyReindex, type Etags, fits, type MemoryState } from "../memory.ts";
+import type { Refusal } from "../../refusal.ts";
+import { type Ahead, applyCommit, applyReindex, fits, type MemoryState } from "../memory.ts";
+import { type Found, headIn, refusalFor } from "../memory-provisos.ts";
 
 /** Times are texts, as JSON has them. */
 export type Entry = { readonly commit: StoredCommit } | { readonly reindex: readonly IndexedState[] };
@@ -73,10 +75,28 @@ function revivedTimes<T extends { readonly createdTime: Date; readonly updatedTi
 }
 
 /** Whether it writes something, and finds the etags that it expects behind the entries of the batch up to here; then its own are added to them. */
-export function fitsEntry(state: MemoryState, etags: Etags, entry: Entry): boolean {
+export function fitsEntry(state: MemoryState, ahead: Ahead, entry: Entry): boolean {
   if ("reindex" in entry) return entry.reindex.length > 0;
   const { writes } = entry.commit;
-  return writes.length > 0 && fits(state, etags, writes);
+  return writes.length > 0 && fits(state, ahead, writes);
+}
+
+/** Why an entry is not for the state that it finds, by the provisos of its commit. The heads of both get their times. */
+export function refusalOfEntry(
+  found: Required<Found>,
+  entry: Entry,
+  provisos: NonNullable<Commit["provisos"]>,
+): Refusal | undefined {
+  if ("reindex" in entry) return undefined;
+  const { writes } = entry.commit;
+  for (const head of found.ahead.values()) if (head !== null) revivedHead(head);
+  const conflicts = new Map<string, Head | null>();
+  for (const { resourceId, previousEtag, head } of writes) {
+    if (head !== null) revivedHead(head);
+    const current = headIn(found, resourceId);
+    if ((current?.etag ?? null) !== previousEtag) conflicts.set(resourceId, current);
+  }
+  return refusalFor(found, { writes, provisos }, conflicts);
 }
 
 export function isPurge(entry: Entry): boolean {

@@ -3,6 +3,8 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
 import { committedChange, revisionIdAfter } from "../../committed-change.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
+import { refusalOf, unchangedOf } from "../../refusal.ts";
+import { conditionalArguments, conditionalSql } from "./conditional-batch.ts";
 import type { Database, Row } from "./database.ts";
 import { loggedRevision, readStoredHead, timestampText } from "./rows.ts";
 
@@ -14,8 +16,12 @@ export async function runBatch(
   database: Database,
   commits: readonly Commit[],
 ): Promise<readonly (CommitOutcome | undefined)[]> {
-  const [row] = await database.query("select weft_commit($1::text::jsonb)", [encodeBatch(commits)]);
+  const isConditional = commits.some(({ provisos }) => provisos !== undefined);
+  const [row] = await (isConditional
+    ? database.query(conditionalSql, conditionalArguments(commits, encodeBatch))
+    : database.query("select weft_commit($1::text::jsonb)", [encodeBatch(commits)]));
   const outcomes: (CommitOutcome | undefined)[] = commits.map(() => undefined);
+  // Where a commit has two answers, the later one says more.
   for (const answer of JSON.parse(row?.[0] as string) as Answer[]) {
     const commit = commits[answer.commit];
     if (commit !== undefined) outcomes[answer.commit] = outcomeOf(commit, answer);
@@ -24,18 +30,28 @@ export async function runBatch(
 }
 
 type Answer =
-  | { readonly commit: number; readonly seq: number }
-  | { readonly commit: number; readonly heads: readonly Row[] };
+  | { readonly commit: number; readonly seq: number | null }
+  | { readonly commit: number; readonly violations: readonly (readonly [place: number, ids: readonly string[]])[] }
+  | {
+      readonly commit: number;
+      readonly heads: readonly Row[];
+      /** By the place among what the commit wants unchanged. */
+      readonly changed?: readonly (readonly [place: number, ...head: unknown[]])[];
+    };
 
 function outcomeOf(commit: Commit, answer: Answer): CommitOutcome | undefined {
   if ("seq" in answer)
     return {
       isCommitted: true,
-      changes: commit.writes.map((write, i) => committedChange(commit, write, answer.seq + i)),
+      changes: commit.writes.map((write, i) => committedChange(commit, write, (answer.seq ?? 0) + i)),
     };
-  if (answer.heads.length === 0) return undefined;
-  const conflicts = answer.heads.map((row) => [row[0] as string, readStoredHead(row, 1) ?? null] as const);
-  return { isCommitted: false, conflicts: new Map(conflicts) };
+  if ("violations" in answer) return refusalOf(new Map(), new Map(answer.violations));
+  const unchanged = unchangedOf(commit);
+  const conflicts = [
+    ...answer.heads.map((row) => [row[0] as string, row] as const),
+    ...(answer.changed ?? []).map((row) => [unchanged[row[0]]?.resourceId ?? "", row] as const),
+  ];
+  return refusalOf(new Map(conflicts.map(([id, row]) => [id, readStoredHead(row, 1) ?? null])));
 }
 
 /** @param first the number of the first commit */

@@ -11,6 +11,7 @@
 import { WeftError } from "../../../../base/errors.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
 import type { Commit, CommitOutcome } from "../../meta-store.ts";
+import { keptApart } from "./apart.ts";
 import { faultOf, weftErrorOf } from "./fault.ts";
 
 /** Outcomes in the order of the commits; undefined for one that is to be tried anew. It may be called again with a commit whose fate is unknown. */
@@ -53,7 +54,8 @@ export function groupCommit(run: BatchRunner): GroupCommit {
   return {
     commit(commit) {
       if (isClosed) return Promise.reject(new WeftError("STORE_UNAVAILABLE"));
-      if (commit.writes.length === 0) return Promise.resolve({ isCommitted: true, changes: [] });
+      if (commit.writes.length === 0 && commit.provisos === undefined)
+        return Promise.resolve({ isCommitted: true, changes: [] });
       return new Promise((resolve, reject) => {
         queue.push({ commit, resolve, reject });
         working ??= work();
@@ -66,24 +68,31 @@ export function groupCommit(run: BatchRunner): GroupCommit {
   };
 }
 
-/** From the front of the queue what fits into one batch and touches no resource twice; what waits keeps its order. */
+/**
+ * From the front of the queue what fits into one batch and touches no resource twice; what waits keeps its order. Those with provisos come behind the others, and
+ * only those that are nothing to each other (apart.ts).
+ */
 function takeBatch(queue: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
-  const batch: Waiting[] = [];
+  const plain: Waiting[] = [];
+  const conditional: Waiting[] = [];
   const rest: Waiting[] = [];
   const claimed = new Set<string>();
+  const apart = keptApart();
   let writes = 0;
   for (const waiting of queue) {
-    const ids = waiting.commit.writes.map(({ resourceId }) => resourceId);
-    const fits = batch.length === 0 || writes + ids.length <= maxWrites;
-    if (fits && !ids.some((id) => claimed.has(id))) {
-      batch.push(waiting);
+    const { commit } = waiting;
+    const ids = commit.writes.map(({ resourceId }) => resourceId);
+    const isFirst = plain.length + conditional.length === 0;
+    const fits = (isFirst || writes + ids.length <= maxWrites) && !ids.some((id) => claimed.has(id));
+    if (fits && apart.takes(commit, claimed)) {
+      (commit.provisos === undefined ? plain : conditional).push(waiting);
       writes += ids.length;
     } else {
       rest.push(waiting);
     }
     for (const id of ids) claimed.add(id);
   }
-  return { batch, rest };
+  return { batch: [...plain, ...conditional], rest };
 }
 
 type Heads = ReadonlyMap<string, Head | null>;
@@ -116,7 +125,7 @@ async function settleFailed(
 ): Promise<Heads> {
   const fault = faultOf(error);
   if ((fault === "away" || fault === "again") && attempt < maxAttempts) return settle(run, batch, attempt + 1);
-  if ((fault === "data" || fault === "bug") && batch.length > 1) {
+  if ((fault === "data" || fault === "pattern" || fault === "bug") && batch.length > 1) {
     const heads = new Map<string, Head | null>();
     for (const waiting of batch) for (const [id, head] of await settle(run, [waiting])) heads.set(id, head);
     return heads;
@@ -125,12 +134,12 @@ async function settleFailed(
   return new Map();
 }
 
-/** Answers a waiting commit of one write that a head made just now has overtaken. */
+/** Answers a waiting commit of one write, and no provisos, that a head made just now has overtaken. */
 function isAnsweredBy({ commit, resolve }: Waiting, heads: Heads): boolean {
-  const [write, ...others] = commit.writes;
+  const [write, ...others] = commit.provisos === undefined ? commit.writes : [];
   const head = write && heads.get(write.resourceId);
   if (write === undefined || others.length > 0 || head === undefined || head?.etag === write.previous?.etag)
     return false;
-  resolve({ isCommitted: false, conflicts: new Map([[write.resourceId, head]]) });
+  resolve({ isCommitted: false, conflicts: new Map([[write.resourceId, head]]), violations: new Map() });
   return true;
 }

@@ -12,6 +12,15 @@ export function placeholders(): Placeholders {
   return { one: (type) => next("text", type), list: (type) => next("text[]", `${type}[]`) };
 }
 
+/** Places in the array `array`, in the same order, in which values are texts or arrays of texts. */
+export function placesIn(array: string): Placeholders {
+  let count = 0;
+  return {
+    one: (type) => `(${array} ->> ${count++})::${type}`,
+    list: (type) => `weft_texts(${array} -> ${count++})::${type}[]`,
+  };
+}
+
 /**
  * Values that PostgreSQL does not see when it plans, so that it plans once: for what any value is served by the same index.
  * Else it plans again for each, which takes longer than to execute, as soon as values find less than it expects of any value.

@@ -56,14 +56,14 @@ export function countSql(query: CountQuery): Statement {
   return { sql: textOf(shape, make), args: shape.args };
 }
 
-function shapeOf(kind: string, { resourceName, condition }: CountQuery, firstInOrder?: QueryField): Shape {
+export function shapeOf(kind: string, { resourceName, condition }: CountQuery, firstInOrder?: QueryField): Shape {
   const key = `${kind} ${resourceName.length} ${resourceName};`;
   const shape: Shape = { key, args: [], isVaried: false, firstInOrder };
   addCondition(shape, condition);
   return shape;
 }
 
-function textOf({ key }: Shape, make: () => string): string {
+export function textOf({ key }: Shape, make: () => string): string {
   const known = texts.get(key);
   if (known !== undefined) return known;
   const sql = make();
@@ -132,7 +132,7 @@ function pagedSql(stretches: string, terms: readonly Term[]): string {
 }
 
 /** The name is not bound: a partial index is used only where the plan can see that its predicate holds. */
-function filterSql(
+export function filterSql(
   { resourceName, condition }: CountQuery,
   given: Placeholders,
   firstInOrder: QueryField | undefined,

@@ -31,8 +31,8 @@ export function journalOn(connection: Connection, durability: Durability): Journ
 
   async function append(record: NewRecord): Promise<number | undefined> {
     checkRecord(record);
-    const { epoch, readAt, width, text, keys } = record;
-    const rest = [nextToken(), stored(epoch), readAt, width, stored(text), ...keys.map(stored)];
+    const { epoch, readAt, width, text } = record;
+    const rest = [nextToken(), stored(epoch), readAt, width, stored(text), ...keysOf(record)];
     const answer = await run<number>(scripts.append, (attempt) => [attempt > 0 ? "1" : "0", ...rest]);
     if (answer === -1) throw new WeftError("STORE_UNAVAILABLE");
     return answer === 0 ? undefined : answer;
@@ -78,6 +78,15 @@ export function journalOn(connection: Connection, durability: Durability): Journ
 
 function stateWithout({ epoch, last, moved, horizon }: JournalPage): JournalState {
   return { epoch, last, moved, horizon };
+}
+
+/** How many are rested on only, how many are touched only, and all of them: those in the beginning, these at the end. */
+function keysOf({ keys, restsOn }: NewRecord): (string | number)[] {
+  const [touched, rested] = [new Set(keys), new Set(restsOn)];
+  const restedOnly = restsOn.filter((key) => !touched.has(key));
+  const touchedOnly = keys.filter((key) => !rested.has(key));
+  const both = keys.filter((key) => rested.has(key));
+  return [restedOnly.length, touchedOnly.length, ...[...restedOnly, ...both, ...touchedOnly].map(stored)];
 }
 
 /** Names for appends that no other connection, of whatever process, gives. No key begins so. */

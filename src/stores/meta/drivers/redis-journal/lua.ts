@@ -16,7 +16,8 @@ export interface JournalScripts {
   /** ARGV: prefix of the keys · name of the epoch to begin · seq · the epoch that it may replace, "" for none. Answers the state. */
   readonly start: Script;
   /**
-   * ARGV: prefix · "1" where this append may have happened already · token · epoch · readAt · width · text, then the keys.
+   * ARGV: prefix · "1" where this append may have happened already · token · epoch · readAt · width · text · how many keys it rests on only · how many it
+   * touches only, then the keys: those first, these last.
    * Answers its first seq; or 0 where it is refused, not having happened; or -1 where it is refused and may have happened.
    */
   readonly append: Script;
@@ -59,6 +60,7 @@ const appendLua = (named: string) => `#!lua
 ${named}
 local prefix, mayHaveHappened, token = ARGV[1], ARGV[2] == '1', ARGV[3]
 local epoch, readAt, width, text = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local firstTouched, lastRested = 10 + tonumber(ARGV[8]), #ARGV - tonumber(ARGV[9])
 local touched = prefix .. 'touched'
 if mayHaveHappened then
   local last = redis.call('ZSCORE', touched, token)
@@ -66,7 +68,7 @@ if mayHaveHappened then
 end
 local state = redis.call('HMGET', prefix .. 'state', 'epoch', 'last', 'horizon', 'count')
 if named(state[1]) ~= epoch or readAt < tonumber(state[3]) or readAt > tonumber(state[2]) then return mayHaveHappened and -1 or 0 end
-for i = 8, #ARGV do
+for i = 10, lastRested do
   local at = redis.call('ZSCORE', touched, ARGV[i])
   if at and tonumber(at) > readAt then return 0 end
 end
@@ -77,7 +79,7 @@ local count = string.format('%.0f', tonumber(state[4]) + 1)
 redis.call('XADD', prefix .. 'records', last .. '-' .. count, 'width', ARGV[6], 'text', text)
 redis.call('HSET', prefix .. 'state', 'last', last, 'count', count)
 local scores = { last, token }
-for i = 8, #ARGV do
+for i = firstTouched, #ARGV do
   scores[#scores + 1] = last
   scores[#scores + 1] = ARGV[i]
   if #scores == 2000 then

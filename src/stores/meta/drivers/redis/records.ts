@@ -79,7 +79,7 @@ export function readHead(record: string): Head {
 }
 
 /** How the record of a head with this etag begins, whatever its indexed data. */
-export function etagPrefix({ etag }: Head): string {
+export function etagPrefix({ etag }: Pick<Head, "etag">): string {
   return `[${JSON.stringify(etag)},`;
 }
 

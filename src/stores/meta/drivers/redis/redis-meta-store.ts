@@ -1,5 +1,6 @@
 import type { MetaStore } from "../../meta-store.ts";
 import { makeCommit, replayCommits } from "./commits.ts";
+import { conditionalCommits } from "./conditional-commits.ts";
 import type { Connection } from "./connection.ts";
 import { count } from "./counts.ts";
 import { examineStore } from "./examine.ts";
@@ -16,6 +17,8 @@ export function storeOn(connection: Connection): MetaStore {
   const { call, prefix } = connection;
   const [heads, revisions, log] = [`${prefix}heads`, `${prefix}revisions`, `${prefix}log`];
 
+  const conditional = conditionalCommits(connection);
+
   async function records<T>(key: string, fields: readonly string[], read: (record: string) => T) {
     const found = await call(async (redis) => (fields.length === 0 ? [] : redis.hmget(key, ...fields)));
     return found.map((record) => (record === null ? undefined : read(record)));
@@ -27,7 +30,7 @@ export function storeOn(connection: Connection): MetaStore {
     revisionPages: (resourceIds, page) => readRevisionPages(connection, resourceIds, page),
     search: (query) => search(connection, query),
     count: (query) => count(connection, query),
-    commit: (commit) => makeCommit(connection, commit),
+    commit: (commit) => (commit.provisos === undefined ? makeCommit(connection, commit) : conditional.commit(commit)),
     replay: (commits, after) => replayCommits(connection, commits, after),
     changes: (query) => readChanges(connection, query),
     lastSeq: () => call((redis) => redis.hlen(log)),
@@ -39,6 +42,9 @@ export function storeOn(connection: Connection): MetaStore {
       await call((redis) => redis.ping(), pingMs);
     },
     examine: () => examineStore(connection),
-    close: () => connection.close(),
+    async close() {
+      await conditional.close();
+      await connection.close();
+    },
   };
 }

@@ -11,8 +11,15 @@ import type { Connection } from "./connection.ts";
 import { walksOf } from "./search-arguments.ts";
 
 export async function search(connection: Connection, query: HeadQuery): Promise<Head[]> {
+  return query.limit === 0 ? connection.call(async () => []) : (await searchVersion(connection, query)).heads;
+}
+
+/** The version of the name's heads, of which it is the answer. @param query of a limit above 0 */
+export async function searchVersion(
+  connection: Connection,
+  query: HeadQuery,
+): Promise<{ readonly version: string; readonly heads: Head[] }> {
   const { condition, limit, offset = 0, fromEnd = false } = query;
-  if (limit === 0) return connection.call(async () => []);
   const needed = limit + offset;
   const walks = walksOf(query);
   for (let attempt = 0; ; attempt++) {
@@ -34,11 +41,10 @@ export async function search(connection: Connection, query: HeadQuery): Promise<
     });
     if (version === undefined) continue;
     const heads = [...found.values()];
-    if (isOrdered) return fromEnd ? heads.slice(offset).reverse() : heads.slice(offset);
+    if (isOrdered) return { version, heads: fromEnd ? heads.slice(offset).reverse() : heads.slice(offset) };
     heads.sort(compareHeads(query.sort));
-    if (!fromEnd) return heads.slice(offset, needed);
-    const end = Math.max(0, heads.length - offset);
-    return heads.slice(Math.max(0, end - limit), end);
+    const end = fromEnd ? Math.max(0, heads.length - offset) : needed;
+    return { version, heads: heads.slice(fromEnd ? Math.max(0, end - limit) : offset, end) };
   }
 }
 

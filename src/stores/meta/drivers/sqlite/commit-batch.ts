@@ -7,8 +7,10 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import { committedChange } from "../../committed-change.ts";
 import type { IndexedState } from "../../meta-index.ts";
 import type { Commit, CommitOutcome, HeadWrite } from "../../meta-store.ts";
+import { type Conflicts, isStorable, refusalOf, unchangedOf } from "../../refusal.ts";
 import { unfitCommit } from "../../unfit-commit.ts";
 import type { Connection } from "./connection.ts";
+import { violationsOf } from "./provisos.ts";
 import { headValues, readHead } from "./rows.ts";
 import { searchKeys } from "./search-keys.ts";
 
@@ -27,12 +29,12 @@ export function runBatch(connection: Connection, writes: readonly Write[]): Writ
   });
 }
 
-/** As `MetaReplica.replay`, in a transaction of its own. */
+/** As `MetaReplica.replay`, without provisos, in a transaction of its own. */
 export function runReplay(connection: Connection, commits: readonly Commit[], after: number): boolean {
   return connection.transaction("immediate", () => {
     let seq = Number(connection.get(lastSeqSql)?.[0]);
     if (seq !== after) return false;
-    for (const commit of commits) {
+    for (const { provisos: _held, ...commit } of commits) {
       const outcome = runCommit(connection, commit, seq);
       if (!outcome.isCommitted) throw unfitCommit(commit, after);
       seq += outcome.changes.length;
@@ -55,12 +57,32 @@ update weft_change set head = null, revision = null, index_fingerprint = null,
 where resource_id = ?`;
 
 function runCommit(connection: Connection, commit: Commit, lastSeq: number): CommitOutcome {
+  const conflict = refusalOf(conflictsOf(connection, commit));
+  if (conflict) return conflict;
+  if (commit.provisos === undefined) return write(connection, commit, lastSeq);
+  connection.script("savepoint weft_commit");
+  const outcome = write(connection, commit, lastSeq);
+  const refusal = refusalOf(new Map(), violationsOf(connection, commit));
+  if (refusal) connection.script("rollback to weft_commit");
+  connection.script("release weft_commit");
+  return refusal ?? outcome;
+}
+
+function conflictsOf(connection: Connection, commit: Commit): Conflicts {
   const conflicts = new Map<string, Head | null>();
-  for (const { resourceId, previous } of commit.writes) {
+  const compare = (resourceId: string, expected: string | undefined) => {
     const [etag, body] = connection.get(currentSql, [resourceId]) ?? [];
-    if (etag !== previous?.etag) conflicts.set(resourceId, body === undefined ? null : readHead(body));
+    if (etag !== expected) conflicts.set(resourceId, body === undefined ? null : readHead(body));
+  };
+  for (const { resourceId, previous } of commit.writes) compare(resourceId, previous?.etag);
+  for (const { resourceId, etag } of unchangedOf(commit)) {
+    if (isStorable(resourceId)) compare(resourceId, etag ?? undefined);
+    else if (etag !== null) conflicts.set(resourceId, null);
   }
-  if (conflicts.size > 0) return { isCommitted: false, conflicts };
+  return conflicts;
+}
+
+function write(connection: Connection, commit: Commit, lastSeq: number): CommitOutcome {
   const changes = commit.writes.map((write, i) => committedChange(commit, write, lastSeq + 1 + i));
   for (const [i, write] of commit.writes.entries()) {
     applyWrite(connection, write);

@@ -61,7 +61,8 @@ const applicationId = 0x77656674;
 
 /** Makes the tables or brings them up to date, one process at a time. @throws ConfigurationError for another's or a newer database */
 export function migrate(connection: Connection, file: string): void {
-  if (versionOf(connection, file) === steps.length) return;
+  // In one moment: another process may be making them.
+  if (connection.transaction("deferred", () => versionOf(connection, file)) === steps.length) return;
   connection.transaction("immediate", () => {
     const version = versionOf(connection, file);
     for (const step of steps.slice(version)) connection.script(step);

@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { WeftError } from "../../../../base/errors.ts";
 import { batchQueue } from "../../batch-queue.ts";
-import type { CommitOutcome, MetaStore } from "../../meta-store.ts";
+import type { Commit, CommitOutcome, MetaStore } from "../../meta-store.ts";
 import { lastSeqSql, runBatch, runReplay, type Write, type Written } from "./commit-batch.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { examineFile } from "./examine.ts";
@@ -16,8 +16,12 @@ import { type WideSearches, wideSearches } from "./wide-search.ts";
 /** How long pages that a purge has emptied may stay in the write-ahead log. */
 const eraseAfterMs = 10_000;
 
-/** In commits. */
+/** In writes. */
 const firstCount = 500;
+
+function writesOf(commits: readonly Commit[]): number {
+  return commits.reduce((sum, { writes }) => sum + writes.length, 0);
+}
 
 /** The store owns the connection: closing the store closes it. */
 export function sqliteStore(file: string, connection: Connection): MetaStore {
@@ -31,7 +35,7 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
     // What others wait for comes first, and more commits come together.
     await setImmediate();
     const written = await runTogether(batch);
-    await wrote(batch.length);
+    await wrote(writesOf(batch.flatMap((write) => ("commit" in write ? [write.commit] : []))));
     return written;
   });
 
@@ -46,8 +50,8 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
   }
 
   /** Plans rest on how many heads there are: they are counted at a start, and each time that this process has written four times as many. */
-  async function wrote(commits: number): Promise<void> {
-    countdown -= commits;
+  async function wrote(writes: number): Promise<void> {
+    countdown -= writes;
     if (countdown > 0) return;
     rest *= 4;
     countdown = rest;
@@ -104,7 +108,7 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
     },
     async commit(commit) {
       checkOpen();
-      if (commit.writes.length === 0) return { isCommitted: true, changes: [] };
+      if (commit.writes.length === 0 && commit.provisos === undefined) return { isCommitted: true, changes: [] };
       const outcome = (await writes.add({ commit }, commit.writes.length)) as CommitOutcome;
       if (outcome.isCommitted && outcome.changes.some(({ head }) => head === null)) eraseSoon();
       return outcome;
@@ -113,7 +117,7 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
       checkOpen();
       const isDone = await writes.between(async () => {
         const isReplayed = await patiently(file, () => runReplay(connection, commits, after));
-        if (isReplayed) await wrote(commits.length);
+        if (isReplayed) await wrote(writesOf(commits));
         return isReplayed;
       });
       if (isDone && commits.some((commit) => commit.writes.some(({ head }) => head === null))) eraseSoon();

@@ -3,6 +3,7 @@
  * transaction in the append-only file, so that a crash leaves all of it or none.
  */
 import { indexEntriesLua } from "./index-entries.ts";
+import { provisosLua } from "./provisos.ts";
 import { script } from "./script.ts";
 
 /**
@@ -11,10 +12,13 @@ import { script } from "./script.ts";
  *
  * ARGV: prefix of the keys · the seq behind which it must happen ("" for any) · "1" where this commit may have happened already · how its headers begin · how
  * many writes; then for each write resource id, resource name, how the head's record begins that must be there ("" for none), the same with the fingerprint,
- * record of the new head ("" for a purge), number and record of the revision ("" for none), header, paths, record of the logged revision.
+ * record of the new head ("" for a purge), number and record of the revision ("" for none), header, paths, record of the logged revision. For a commit with
+ * provisos also: "1" where it is not to be made, only looked at · how many resources it wants unchanged, and for each its id and how its head's record begins
+ * ("" for none), then what was searched (`provisos.ts`).
  *
- * Answers 0 and pairs of a write's place and the head that is there instead; or 1, the first seq, and for each write the head before it where it is
- * not the one expected by its fingerprint, else ""; or 2 and the first seq where it had happened; or 3 and the newest seq where that is another one.
+ * Answers 0 and pairs of a place and the head that is there instead: places are those of the writes, and behind them of what is to be unchanged; or 1, the
+ * first seq, and for each write the head before it where it is not the one expected by its fingerprint, else ""; or 2 and the first seq where it had happened;
+ * or 3 and the newest seq where that is another one; or 4 where a search would find something else by now, perhaps; or 5 where it was only looked at and would be made.
  */
 export const commitScript = script(String.raw`
 ${indexEntriesLua}
@@ -23,8 +27,9 @@ local prefix, after, mayHaveHappened, mark, count = ARGV[1], ARGV[2], ARGV[3] ==
 local heads, log, revisions = prefix .. 'heads', prefix .. 'log', prefix .. 'revisions'
 local function arg(i, place) return ARGV[5 + (i - 1) * width + place] end
 local function begins(text, beginning) return string.sub(text, 1, #beginning) == beginning end
+${provisosLua}
 
-if mayHaveHappened then
+if mayHaveHappened and count > 0 then
   for _, seq in ipairs(redis.call('ZREVRANGE', prefix .. 'history:' .. arg(1, 1), 0, -1)) do
     if begins(redis.call('HGET', log, seq), mark) then return { 2, tonumber(seq) } end
   end
@@ -47,6 +52,24 @@ for i = 1, count do
   if expected == '' and record or expected ~= '' and not (record and begins(record, expected)) then
     conflicts[#conflicts + 1] = i - 1
     conflicts[#conflicts + 1] = record or ''
+  end
+end
+
+local at = 5 + count * width + 1
+if at < #ARGV then
+  local isLook, unchanged = ARGV[at] == '1', tonumber(ARGV[at + 1])
+  at = at + 2
+  for i = 1, unchanged do
+    local record, expected = redis.call('HGET', heads, ARGV[at]), ARGV[at + 1]
+    if expected == '' and record or expected ~= '' and not (record and begins(record, expected)) then
+      conflicts[#conflicts + 1] = count + i - 1
+      conflicts[#conflicts + 1] = record or ''
+    end
+    at = at + 2
+  end
+  if #conflicts == 1 then
+    if not searchesHold(at) then return { 4 } end
+    if isLook then return { 5 } end
   end
 end
 if #conflicts > 1 then return conflicts end
@@ -89,10 +112,10 @@ for i = 1, count do
       redis.call('ZADD', prefix .. 'numbers:' .. id, number, number)
     end
   end
-  names[name] = true
+  names[name] = (names[name] or 0) + 1
   local isExpected = not current[i] or begins(current[i], arg(i, 4))
   outcome[i + 2] = isExpected and '' or current[i]
 end
-for name in pairs(names) do redis.call('HINCRBY', prefix .. 'versions', name, 1) end
+for name, entries in pairs(names) do redis.call('HINCRBY', prefix .. 'versions', name, entries) end
 return outcome
 `);

@@ -83,7 +83,7 @@ for _, plan in ipairs(plans) do
   if plan.head then
     redis.call('HSET', heads, plan.id, plan.head)
     replaceEntries(plan.old, plan.new)
-    redis.call('HINCRBY', prefix .. 'versions', plan.name, 1)
+    redis.call('HSET', prefix .. 'reindexed', plan.name, redis.call('HINCRBY', prefix .. 'versions', plan.name, 1))
   end
 end
 return answer
