@@ -27,7 +27,12 @@ import { createRouter, type Router } from "./faces/http/router.ts";
 import { type RunningServer, serve } from "./faces/http/server.ts";
 import { changesOperation } from "./features/feed/changes.ts";
 import { collectGarbage, type GcOptions, type GcProgress } from "./features/gc/collect.ts";
+import { checkReferences } from "./features/references/check.ts";
+import { deletePlanOperation } from "./features/references/delete-plan.ts";
+import { mustExistHook } from "./features/references/must-exist.ts";
+import { onDeleteHook } from "./features/references/on-delete.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
+import { uniqueHook } from "./features/unique/unique.ts";
 import { createMetricsRoute } from "./metrics.ts";
 import { createClaims } from "./model/claims.ts";
 import { defineModel } from "./model/define.ts";
@@ -108,8 +113,13 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   let closing: Promise<void> | undefined;
   let isIndexing = false;
 
-  const httpSide = () => {
+  const closeRegistry = () => {
     registry.close();
+    checkReferences(registry);
+  };
+
+  const httpSide = () => {
+    closeRegistry();
     http ??= createHttpSide(shared, () => closing !== undefined);
     return http;
   };
@@ -148,7 +158,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     },
     builder: face.builder,
     schema() {
-      registry.close();
+      closeRegistry();
       return face.schema();
     },
     async fetch(request) {
@@ -305,9 +315,9 @@ function createModel(
     definition,
     settings,
     policies: [],
-    hooks: [],
+    hooks: [onDeleteHook(registry), mustExistHook(), uniqueHook()],
     modelOf: registry.byResourceId,
-    operations: operationsByName(...Object.values(verbs), changes),
+    operations: operationsByName(...Object.values(verbs), deletePlanOperation(registry), changes),
   };
 }
 

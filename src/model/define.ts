@@ -5,12 +5,13 @@ import type { JsonObject } from "../base/json.ts";
 import { binaryReplacerOf } from "./binary-values.ts";
 import type { Claims } from "./claims.ts";
 import type { IndexPart, ModelDefinition, ModelOptions, ModelSchema, Naming } from "./definition.ts";
-import type { IndexedField, ObjectType } from "./field.ts";
+import type { FieldType, IndexedField, ObjectType } from "./field.ts";
 import { indexedFieldOf, indexFingerprintOf, indexReaderOf } from "./index-data.ts";
 import { claimModelNames, claimNestedInputs } from "./model-claims.ts";
 import { camelCase, graphqlNameOf, isGraphqlName, pluralOf, resourceNameOf, wordsOf } from "./names.ts";
 import { parserOf } from "./parse.ts";
 import { readModel } from "./read-model.ts";
+import { faultOfReference, type ReferenceField, referenceFieldsOf } from "./reference-fields.ts";
 import { reviverOf } from "./revive.ts";
 import { objectShapeOf } from "./shape.ts";
 
@@ -39,8 +40,14 @@ export function defineModel({
   const draft = claims.draft();
   const problems = claimModelNames(draft, { modelName, ...names });
   const { type, content } = readModel({ modelName, graphqlName: names.graphqlName, schema, claims: draft, problems });
+  const references = referenceFieldsOf(type);
+  problems.push(...faultsOf(references));
   const indexedFields = indexedFieldsOf(type, options.indexedFields ?? [], problems);
-  const indexes = indexesOf(indexedFields, options.indexes ?? [], problems);
+  for (const field of references) if (field.type === "resource") indexedFields.set(field.path, indexedReference(field));
+  const unique = options.unique ?? [];
+  for (const [path, field] of uniqueFieldsOf(type, unique, problems)) indexedFields.set(path, field);
+  const several = unique.filter((fields) => fields.length > 1);
+  const indexes = indexesOf(indexedFields, [...(options.indexes ?? []), ...several], problems);
   problems.push(...claimNestedInputs(draft, { modelName, graphqlName: names.graphqlName, paths: indexedFields }));
   if (problems.length > 0) throw refusal(modelName, problems);
   const parse = parserOf({ modelName, schema, content, maxDataDepth });
@@ -53,14 +60,16 @@ export function defineModel({
     description: z.globalRegistry.get(schema)?.description,
     type,
     shape: objectShapeOf(type),
+    references,
     indexedFields,
     indexes,
+    unique,
     indexFingerprint: indexFingerprintOf(indexedFields.values()),
     encoding: options.encoding ?? "msgpack",
     schemaVersion: options.schemaVersion ?? null,
     parse,
     revive: (document) => (revive === undefined ? document : revive(document, undefined)),
-    indexedData: indexReaderOf(indexedFields.keys()),
+    indexedData: indexReaderOf(indexedFields.values()),
     hasBinaries: replaceBinaries !== undefined,
     mapBinaries: (document, replace) =>
       replaceBinaries === undefined ? document : (replaceBinaries(document, { path: [], replace }) as JsonObject),
@@ -95,6 +104,35 @@ function indexedFieldsOf(type: ObjectType, paths: readonly string[], problems: s
     const field = indexedFieldOf(type, path);
     if (typeof field === "string") problems.push(`indexedFields ${JSON.stringify(path)}: ${field}`);
     else fields.set(path, field);
+  }
+  return fields;
+}
+
+function faultsOf(references: readonly ReferenceField[]): string[] {
+  return references.flatMap((field) => {
+    const fault = faultOfReference(field);
+    return fault === undefined ? [] : [`${field.path}: ${fault}`];
+  });
+}
+
+/** References are searched by when their targets go, and by relation filters. */
+function indexedReference({ path, target, listDepth, clears }: ReferenceField): IndexedField {
+  const type: FieldType = { kind: "reference", target };
+  if (listDepth === undefined) return { path, type, isNullable: clears !== undefined };
+  return { path, type: { kind: "list", element: { type, isNullable: false } }, isNullable: true, listDepth };
+}
+
+function uniqueFieldsOf(
+  type: ObjectType,
+  unique: readonly (readonly string[])[],
+  problems: string[],
+): Map<string, IndexedField> {
+  if (unique.some((fields) => fields.length === 0)) problems.push("unique: a set of no fields");
+  const paths = new Set(unique.flat());
+  const fields = indexedFieldsOf(type, [...paths], problems);
+  for (const { path, type: found } of fields.values()) {
+    if (found.kind === "list" || found.kind === "json" || found.kind === "object" || found.kind === "union")
+      problems.push(`unique: ${JSON.stringify(path)} is a ${found.kind}: only single values can be unique`);
   }
   return fields;
 }

@@ -8,6 +8,7 @@ import type { EncodingName } from "../codec/encoding.ts";
 import type { ObjectShape } from "../codec/shape.ts";
 import type { BinaryReplacer } from "./binary-values.ts";
 import type { IndexedField, ObjectType } from "./field.ts";
+import type { ReferenceField } from "./reference-fields.ts";
 
 export interface ModelDefinition {
   /** As given to `addModel`: `TodoItem`. */
@@ -25,11 +26,15 @@ export interface ModelDefinition {
   readonly type: ObjectType;
   /** The same for the codec. */
   readonly shape: ObjectShape;
+  /** Its references to models of this gateway. Those to resources are indexed by themselves. */
+  readonly references: readonly ReferenceField[];
   readonly indexedFields: ReadonlyMap<string, IndexedField>;
   /** Orders that the store keeps an index for, beside one for each indexed field. */
   readonly indexes: readonly (readonly IndexPart[])[];
   /** Changes with the indexed paths and the kinds of their values; kept with what `indexedData` gives. 12 hex digits. */
   readonly indexFingerprint: string;
+  /** Sets of indexed fields whose values together belong to one living resource at most. */
+  readonly unique: readonly (readonly string[])[];
   readonly encoding: EncodingName;
   readonly schemaVersion: string | null;
 
@@ -75,6 +80,11 @@ export interface ModelOptions {
    * serves owner = x and done = y, highest level first. A leading "-" is descending. @default []
    */
   readonly indexes?: readonly (readonly string[])[];
+  /**
+   * Fields, or sets of fields, whose values only one living resource has: `[["email"], ["zoneId", "name"]]`. Where one of a set is null or absent, it may repeat.
+   * They are indexed by themselves. @default []
+   */
+  readonly unique?: readonly (readonly string[])[];
   /** @default "msgpack" */
   readonly encoding?: EncodingName;
   /** Kept with each revision. @default null */

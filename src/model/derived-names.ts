@@ -48,6 +48,7 @@ export function rootFieldNamesOf(singular: string, plural: string) {
       count: `${singular}Count`,
       connection: plural,
       byIds: `${plural}ByIds`,
+      deletePlan: `${singular}DeletePlan`,
     },
     mutation: {
       create: `create${one}`,

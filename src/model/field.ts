@@ -78,4 +78,6 @@ export interface IndexedField {
   readonly path: string;
   readonly type: FieldType;
   readonly isNullable: boolean;
+  /** Of a path that leads through a list: how many of its segments lead there. What its elements hold is indexed as one list. */
+  readonly listDepth?: number;
 }

@@ -25,6 +25,7 @@ export const fixedTypeNames: readonly string[] = [
     "ResourceAction",
     "ResourceChange",
     "PurgedResource",
+    "DeletePlan",
   ],
   ...[
     "ResourceQuery",

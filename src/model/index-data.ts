@@ -36,28 +36,44 @@ function commonField({ discriminator, members }: UnionType, name: string): Field
 }
 
 /** Values by path, as the document holds them: an absent field is absent, null is null. */
-export function indexReaderOf(paths: Iterable<string>): (document: JsonObject) => JsonObject {
-  const routes = [...paths].map((path) => ({ path, segments: path.split(".") }));
+export function indexReaderOf(fields: Iterable<IndexedField>): (document: JsonObject) => JsonObject {
+  const routes = [...fields].map(({ path, listDepth }) => ({
+    path,
+    segments: path.split("."),
+    read: listDepth === undefined ? propertyOf : propertyOfEach,
+  }));
   return (document) => {
     const data: Record<string, Json> = {};
-    for (const { path, segments } of routes) {
+    for (const { path, segments, read } of routes) {
       let value: unknown = document;
-      for (const segment of segments) value = isJsonObject(value) ? getOwn(value, segment) : undefined;
+      for (const segment of segments) value = read(value, segment);
       if (value !== undefined) setOwn(data, path, value);
     }
     return data;
   };
 }
 
-/** As much of a document as the values at these paths take. */
-export function indexSelectionOf(paths: Iterable<string>): Selection {
-  const nothing: ObjectSelection = { kind: "object", fields: new Map() };
-  return [...paths].map(selectionOfPath).reduce(mergeSelections, nothing);
+function propertyOf(value: unknown, name: string): unknown {
+  return isJsonObject(value) ? getOwn(value, name) : undefined;
 }
 
-function selectionOfPath(path: string): Selection {
+/** Of a list, what its elements have there. */
+function propertyOfEach(value: unknown, name: string): unknown {
+  if (!Array.isArray(value)) return propertyOf(value, name);
+  return value.flatMap((element) => propertyOfEach(element, name) ?? []);
+}
+
+/** As much of a document as the values of these fields take. */
+export function indexSelectionOf(fields: Iterable<IndexedField>): Selection {
+  const nothing: ObjectSelection = { kind: "object", fields: new Map() };
+  return [...fields].map(selectionOfField).reduce(mergeSelections, nothing);
+}
+
+/** A list on the way is taken whole. */
+function selectionOfField({ path, listDepth }: IndexedField): Selection {
   return path
     .split(".")
+    .slice(0, listDepth)
     .reduceRight<Selection>((below, segment) => ({ kind: "object", fields: new Map([[segment, below]]) }), "all");
 }
 

@@ -11,7 +11,7 @@ import { contextOf } from "../query/qb/check-search.ts";
 import type { ResourceQuery } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import { execute } from "./execute.ts";
-import type { GetOptions, ResourceChange, ResourceManager } from "./manager.ts";
+import type { DeletePlan, GetOptions, ResourceChange, ResourceManager } from "./manager.ts";
 import { type BlobUrls, blobMethods } from "./manager-blobs.ts";
 import { mappedStream } from "./mapped-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
@@ -48,6 +48,14 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     return await toResource<Out>(context, await execute(context, operation, input));
   };
 
+  /** What a feature has added. */
+  const runAdded = async <Output>(name: string, input: object): Promise<Output> => {
+    const context = await open();
+    const operation = context.model.operations.get(name) as Operation<object, Promise<Output>> | undefined;
+    if (!operation) throw new Error(`the gateway has no ${name}`);
+    return execute(context, operation, input);
+  };
+
   return {
     as: (actor, now) => createManager({ ...options, actor, ...(now === undefined ? {} : { now }) }),
     create: (data, o = {}) => runForResource(verbs.create, { data, ...withStatus(o) }),
@@ -79,6 +87,7 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     switch: (resourceId, revisionId, o = {}) => runForResource(verbs.switch, { resourceId, revisionId, ...o }),
     delete: async (resourceId, o = {}) => metaOf(await run(verbs.delete, { resourceId, ...o })),
     restore: async (resourceId, o = {}) => metaOf(await run(verbs.restore, { resourceId, ...o })),
+    deletePlan: (resourceId) => runAdded<DeletePlan>("deletePlan", { resourceId }),
     purge: (resourceId, o = {}) => run(verbs.purge, { resourceId, ...o }),
     changes: (o = {}) =>
       mappedStream(

@@ -5,6 +5,7 @@ import type { Head } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import type { OperationContext } from "./operation.ts";
 import { encodePayload } from "./payload.ts";
+import type { PlannedWrite } from "./unit.ts";
 
 export interface Current {
   readonly head: Head;
@@ -27,5 +28,18 @@ export function currentOf({ model, session }: OperationContext, head: Head): Cur
     revision: () => (revision ??= readRevision()),
     document: () => (document ??= session.reader.document(model, head.payload, "all")),
     holds: (other) => encodePayload(other, head.payload.encoding, model.definition.shape).hash === head.payload.hash,
+  };
+}
+
+/** The state that an earlier write of the same unit will leave; null where that removes it. */
+export function plannedCurrent(context: OperationContext, { drafted }: PlannedWrite): Current | null {
+  const { head, currentRevision } = drafted.write;
+  if (head === null) return null;
+  const current = currentOf(context, head);
+  const { document } = drafted;
+  return {
+    ...current,
+    ...(currentRevision && { revision: async () => currentRevision }),
+    ...(document && { document: async () => document }),
   };
 }

@@ -164,7 +164,7 @@ async function upToDate(context: OperationContext, head: Head): Promise<Head> {
   const { model, session } = context;
   if (head.indexFingerprint === model.definition.indexFingerprint) return head;
   try {
-    const selection = indexSelectionOf(model.definition.indexedFields.keys());
+    const selection = indexSelectionOf(model.definition.indexedFields.values());
     return { ...head, ...indexOf(context, await session.reader.document(model, head.payload, selection)) };
   } catch {
     return head;

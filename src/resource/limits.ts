@@ -16,6 +16,8 @@ export interface Limits {
   readonly maxQbDepth: number;
   /** Texts, numbers, True, False and None in a QB expression. @default 2000 */
   readonly maxQbLiterals: number;
+  /** Resources that one deletion may delete or change besides, by their references. @default 10000 */
+  readonly maxCascade: number;
 }
 
 export const defaultLimits: Limits = {
@@ -27,4 +29,5 @@ export const defaultLimits: Limits = {
   maxQbLength: 16_384,
   maxQbDepth: 64,
   maxQbLiterals: 2000,
+  maxCascade: 10_000,
 };

@@ -67,8 +67,13 @@ export interface ResourceManager<Out, In = Out> {
   switch(resourceId: string, revisionId: string, options?: { ifMatch?: string }): Promise<Resource<Out>>;
   /** @throws RESOURCE_NOT_FOUND, RESOURCE_DELETED, PRECONDITION_FAILED */
   delete(resourceId: string, options?: { ifMatch?: string }): Promise<ResourceMeta>;
-  /** @throws RESOURCE_NOT_FOUND, PRECONDITION_FAILED */
-  restore(resourceId: string, options?: { ifMatch?: string }): Promise<ResourceMeta>;
+  /**
+   * @param options `cascade`: what its deletion had deleted besides too, as far as nobody has touched it since. @default false
+   * @throws RESOURCE_NOT_FOUND, PRECONDITION_FAILED
+   */
+  restore(resourceId: string, options?: { ifMatch?: string; cascade?: boolean }): Promise<ResourceMeta>;
+  /** What deleting it would do to those that refer to it. Nothing happens. @throws RESOURCE_NOT_FOUND, RESOURCE_DELETED, LIMIT_EXCEEDED */
+  deletePlan(resourceId: string): Promise<DeletePlan>;
   /** Removes it for good. @throws RESOURCE_NOT_FOUND, PRECONDITION_FAILED */
   purge(resourceId: string, options?: { ifMatch?: string }): Promise<{ readonly resourceId: string }>;
 
@@ -125,4 +130,14 @@ export interface ResourceChange<Out> {
   readonly time: Date;
   readonly changedPaths: readonly string[];
   readonly resource: Resource<Out> | null;
+}
+
+/** Resource ids. */
+export interface DeletePlan {
+  /** What would be deleted too. */
+  readonly cascades: readonly string[];
+  /** What would lose references and stay. */
+  readonly setNulls: readonly string[];
+  /** What stays and forbids the deletion; empty where it may go ahead. At most 1000. */
+  readonly restrictedBy: readonly string[];
 }

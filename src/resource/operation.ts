@@ -12,6 +12,7 @@ import type { ResourceAction } from "../model/change.ts";
 import type { Model } from "./registry.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session.ts";
+import type { Unit } from "./unit.ts";
 
 /** What a policy sees: the log's actions, and the ways of reading. */
 export type Action = ResourceAction | "getOne" | "getMany" | "getRevision" | "listRevisions" | "subscribe";
@@ -20,6 +21,8 @@ export interface OperationContext {
   readonly model: Model;
   readonly services: Services;
   readonly session: Session;
+  /** Of a write that is under way: what is written in this context becomes part of its commit. */
+  readonly unit?: Unit;
 }
 
 /** `Operation` without arguments is any verb: what faces walk. */
@@ -73,4 +76,5 @@ export type OutputKind =
   | "patch" // Operation[] of RFC 6902
   | "json" // Json
   | "purged" // { resourceId }
+  | "deletePlan" // DeletePlan
   | "changes"; // AsyncIterable<Change>

@@ -58,7 +58,7 @@ describe("bytes come in", () => {
         const [write] = commit.writes;
         if (write?.previous && losses-- > 0) {
           const head = (await meta.heads([write.resourceId]))[0] ?? null;
-          return { isCommitted: false, conflicts: new Map([[write.resourceId, head]]) };
+          return { isCommitted: false, conflicts: new Map([[write.resourceId, head]]), violations: new Map() };
         }
         return await meta.commit(commit);
       },

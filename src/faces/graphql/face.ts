@@ -21,6 +21,7 @@ import { createEnumTypes } from "./data/enum-types.ts";
 import { createOutputTypes } from "./data/output-types.ts";
 import { createPlans, type ObjectPlan } from "./data/plan.ts";
 import { createDataReader } from "./data/read-data.ts";
+import type { Referable } from "./data/reference-fields.ts";
 import type { BinaryParts } from "./fixed/binary-types.ts";
 import { addFixedTypes } from "./fixed/fixed-types.ts";
 import { createConverters } from "./inputs/convert.ts";
@@ -75,7 +76,8 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
   const builder = createBuilder();
   const fixed = addFixedTypes(builder, (resourceName) => registry.byResourceName(resourceName), binaries);
   const parts: FaceParts = { builder, fixed, registry, services, feed, converters: createConverters() };
-  const modelParts = modelPartsFactory(parts);
+  const referables = new Map<string, Referable>();
+  const modelParts = modelPartsFactory(parts, (modelName) => referables.get(modelName));
   const plans: ObjectPlan[] = [];
   const models: ModelParts[] = [];
   let schema: GraphQLSchema | undefined;
@@ -88,6 +90,7 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
       models.push(made);
       const types = addModelTypes(made);
       addOperations(made, types);
+      referables.set(model.definition.modelName, { parts: made, resource: types.resource });
       const { resource, change } = types;
       return { data: made.data, resource, change, where: made.inputs.where };
     },
@@ -106,10 +109,10 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
 }
 
 /** Types that models share are made once, whichever model needs them first. */
-function modelPartsFactory(parts: FaceParts) {
+function modelPartsFactory(parts: FaceParts, referable: (modelName: string) => Referable | undefined) {
   const { builder, fixed } = parts;
   const enums = createEnumTypes(builder);
-  const outputs = createOutputTypes(builder, { enums, binary: fixed.binary.output });
+  const outputs = createOutputTypes(builder, { enums, binary: fixed.binary.output, referable });
   const inputs = createDataInputTypes(builder, { enums, binary: fixed.binary.input });
   const filters = createFilterTypes(builder, enums);
   const wheres = createWhereTypes(builder, { filters, sortDirection: fixed.enums.sortDirection });

@@ -100,7 +100,7 @@ interface Renewal {
 
 function createRenewal(services: Services, model: Model): Renewal {
   const reader = createReader(services, { isOnce: true });
-  return { services, model, reader, selection: indexSelectionOf(model.definition.indexedFields.keys()) };
+  return { services, model, reader, selection: indexSelectionOf(model.definition.indexedFields.values()) };
 }
 
 interface RenewedBatch {

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../../base/json.ts";
 import type { Field, FieldType, ListElement, ObjectType, UnionType } from "../../../model/field.ts";
 import type { GraphqlBuilder, GraphqlTypes } from "../builder.ts";
 import { described, type EnumTypes } from "./enum-types.ts";
+import { type Referable, referenceFields } from "./reference-fields.ts";
 import { listResolver, propertyResolver } from "./resolvers.ts";
 import { scalarNameOf } from "./scalar-names.ts";
 
@@ -14,13 +15,14 @@ export interface OutputTypes {
 interface Parts {
   readonly enums: EnumTypes;
   readonly binary: OutputRef;
+  readonly referable: (modelName: string) => Referable | undefined;
 }
 
 type FieldBuilder = PothosSchemaTypes.ObjectFieldBuilder<GraphqlTypes, JsonObject>;
 type OutputParam = keyof GraphqlTypes["Scalars"] | OutputRef;
 
 /** Types are made when they are first asked for; fields when the schema is built, so that types may contain themselves. */
-export function createOutputTypes(builder: GraphqlBuilder, { enums, binary }: Parts): OutputTypes {
+export function createOutputTypes(builder: GraphqlBuilder, { enums, binary, referable }: Parts): OutputTypes {
   const objects = new Map<ObjectType, ObjectRef<GraphqlTypes, JsonObject>>();
   const unions = new Map<UnionType, OutputRef>();
 
@@ -32,7 +34,10 @@ export function createOutputTypes(builder: GraphqlBuilder, { enums, binary }: Pa
     ref.implement({
       ...described(type),
       fields: (t) =>
-        Object.fromEntries([...type.fields.values()].map((field) => [field.name, fieldOf(t, field)])) as FieldMap,
+        ({
+          ...Object.fromEntries([...type.fields.values()].map((field) => [field.name, fieldOf(t, field)])),
+          ...referenceFields(t, type, referable),
+        }) as FieldMap,
     });
     return ref;
   };

@@ -4,6 +4,7 @@ import type { GraphqlBuilder } from "../builder.ts";
 import { addScalars } from "../scalars/scalars.ts";
 import { addBinaryTypes, type BinaryParts } from "./binary-types.ts";
 import { addChangeInterface } from "./change-interface.ts";
+import { addDeletePlanType } from "./delete-plan-type.ts";
 import { addEnums } from "./enums.ts";
 import { addMetaType } from "./meta-type.ts";
 import { addPurgedType } from "./purged-type.ts";
@@ -33,6 +34,7 @@ export function addFixedTypes(
     resource,
     change: addChangeInterface(builder, { resource, enums, modelOf }),
     purged: addPurgedType(builder),
+    deletePlan: addDeletePlanType(builder),
     binary: addBinaryTypes(builder, binaries),
     query: addSearchInputs(builder, enums),
   };

@@ -19,6 +19,7 @@ export function resultTypes({ fixed }: ModelParts, types: ModelTypes): Readonly<
     patch: "JSONPatch",
     json: "JSON",
     purged: fixed.purged,
+    deletePlan: fixed.deletePlan,
   };
 }
 

@@ -11,6 +11,7 @@ export function rootFieldOf({ singular, plural }: ModelDefinition, operationName
     count: query.count,
     page: query.connection,
     changes: subscription.changed,
+    deletePlan: query.deletePlan,
   };
   return idioms[operationName] ?? `${operationName}${capitalise(singular)}`;
 }

@@ -1,0 +1,107 @@
+/**
+ * What happens to those that refer to a resource when it is deleted or purged: a hook of every model that is referred to. All of it is in the
+ * commit of the deletion, under the policies and hooks of the models concerned, or nothing is.
+ */
+import { WeftError } from "../../base/errors.ts";
+import { withoutReferences } from "../../model/reference-fields.ts";
+import { execute } from "../../resource/execute.ts";
+import type { Hook } from "../../resource/hook.ts";
+import type { Operation, OperationContext } from "../../resource/operation.ts";
+import { revise } from "../../resource/operations/update.ts";
+import { write } from "../../resource/pipeline.ts";
+import type { Registry } from "../../resource/registry.ts";
+import type { Snapshot } from "../../resource/resource.ts";
+import type { Unit } from "../../resource/unit.ts";
+import { verbs } from "../../resource/verbs.ts";
+import type { WriteVerb } from "../../resource/write-verb.ts";
+import { type Clearing, type Closure, closureOf, type Restriction } from "./closure.ts";
+import { inBatches, refersTo } from "./incoming.ts";
+import { restoreCascaded } from "./restore-cascade.ts";
+
+/** How many are planned at once: what they read is read together. */
+const stepSize = 500;
+
+export function onDeleteHook(registry: Registry): Hook {
+  /** By attempt of a unit: deletions whose own references are taken care of already. */
+  const handled = new WeakMap<object, Set<string>>();
+
+  return {
+    name: "references: on delete",
+    async before(context, { action, resourceId, step }) {
+      const { unit } = context;
+      if (unit === undefined) return;
+      if (step.kind === "flag" && step.isCascading) return restoreCascaded(context, resourceId);
+      if (action !== "delete" && action !== "purge") return;
+      const known = handled.get(unit.attempt) ?? new Set();
+      handled.set(unit.attempt, known);
+      if (known.has(resourceId)) return;
+      const { model, services } = context;
+      const closure = await closureOf({ registry, meta: services.meta, model, resourceId, ignored: known });
+      for (const id of [resourceId, ...closure.cascades.keys()]) known.add(id);
+      await carryOut({ ...context, unit }, closure);
+    },
+  };
+}
+
+async function carryOut(context: OperationContext & { readonly unit: Unit }, closure: Closure): Promise<void> {
+  const { unit } = context;
+  const restricted = (resourceIds: readonly string[]) => new WeftError("REFERENCE_RESTRICTED", { resourceIds });
+  for (const proviso of closure.restricts.flatMap(nobodyRefers)) unit.provide(proviso, restricted);
+  // Who came to refer to it in the meantime is found when the unit is planned anew.
+  for (const proviso of closure.handled.flatMap(nobodyRefers)) unit.provide(proviso);
+  const cascades = [...closure.cascades.values()].filter(({ head }) => !unit.writes.has(head.resourceId));
+  unit.learn([...cascades, ...closure.setNulls.values()].map(({ head }) => head));
+  await inSteps(cascades, ({ model, head: { resourceId } }) =>
+    execute({ ...context, model }, verbs.delete, { resourceId }).catch(passWhereGone),
+  );
+  await inSteps([...closure.setNulls.values()], ({ model, head: { resourceId }, clears }) =>
+    execute({ ...context, model }, clear, { resourceId, clears }).catch(passWhereGone),
+  );
+}
+
+function nobodyRefers({ incoming, targetIds }: Restriction) {
+  const { resourceName } = incoming.source.definition;
+  return [...inBatches(incoming, targetIds)].map(
+    (some) => ({ kind: "none", resourceName, condition: refersTo(incoming, some) }) as const,
+  );
+}
+
+async function inSteps<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < items.length; start += stepSize) {
+    await Promise.all(items.slice(start, start + stepSize).map(run));
+  }
+}
+
+interface ClearInput {
+  readonly resourceId: string;
+  readonly clears: readonly Clearing[];
+}
+
+const clearVerb: WriteVerb<ClearInput> = {
+  requires: "present",
+  action: () => "patch",
+  async plan(context, { input, current }) {
+    if (!current || current.head.isDeleted) return "nothing";
+    const before = await current.document();
+    const cleared = input.clears.reduce((rest, { field, ids }) => withoutReferences(rest, field, ids), before);
+    return revise(context, current, { document: context.model.definition.parse(cleared), status: undefined });
+  },
+};
+
+/** As if somebody had patched the references out: a new revision. */
+const clear: Operation<ClearInput, Promise<Snapshot>> = {
+  name: "clearReferences",
+  kind: "write",
+  action: "patch",
+  place: "root",
+  description: "Takes references out.",
+  input: { resourceId: { kind: "resourceId", isRequired: true }, clears: { kind: "paths", isRequired: true } },
+  output: "resource",
+  run: (context, input) => write(context, clearVerb, { resourceId: input.resourceId, input }),
+};
+
+/** Somebody else was faster. */
+function passWhereGone(error: unknown): undefined {
+  if (error instanceof WeftError && (error.code === "RESOURCE_DELETED" || error.code === "RESOURCE_NOT_FOUND")) return;
+  throw error;
+}

@@ -1,0 +1,55 @@
+/** Unique values: a hook of every model, by which the commit of a write happens only where no other living resource has them. */
+import { WeftError } from "../../base/errors.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
+import type { Condition } from "../../query/condition.ts";
+import { dataFilterable, metaFilterable } from "../../query/fields.ts";
+import type { Hook } from "../../resource/hook.ts";
+import type { Plan } from "../../resource/plan.ts";
+import type { Model } from "../../resource/registry.ts";
+
+export function uniqueHook(): Hook {
+  return {
+    name: "unique",
+    before({ model, unit }, plan) {
+      const { definition } = model;
+      const { resourceName } = definition;
+      if (definition.unique.length === 0) return;
+      const data = livingDataOf(model, plan);
+      if (data === undefined) return;
+      for (const fields of definition.unique) {
+        const values = fields.map((path) => data[path] ?? null);
+        if (values.includes(null) || isHeldAlready(plan, fields, values)) continue;
+        const condition = holds(model, fields, values);
+        unit?.provide({ kind: "none", resourceName, condition, except: [plan.resourceId] }, ([holder]) => {
+          return new WeftError("UNIQUE_VIOLATION", { fields, values, conflictingResourceId: holder ?? null });
+        });
+      }
+    },
+  };
+}
+
+/** What is indexed of the resource as it will be; undefined where it will not live, or where nothing of that changes. */
+function livingDataOf({ definition }: Model, { step, previous }: Plan): JsonObject | undefined {
+  if ("document" in step && step.document !== undefined) return definition.indexedData(step.document);
+  return step.kind === "flag" && !step.isDeleted ? previous?.indexedData : undefined;
+}
+
+function isHeldAlready({ previous }: Plan, fields: readonly string[], values: readonly Json[]): boolean {
+  if (previous === null || previous.isDeleted) return false;
+  return fields.every((path, i) => previous.indexedData[path] === values[i]);
+}
+
+function holds(model: Model, fields: readonly string[], values: readonly Json[]): Condition {
+  const isLiving = {
+    kind: "comparison",
+    field: metaFilterable("isDeleted").field,
+    operator: "eq",
+    value: false,
+  } as const;
+  const equal = fields.map((path, i): Condition => {
+    const filterable = dataFilterable(model.definition, path);
+    if (filterable === undefined) throw new Error(`${path} is not indexed`);
+    return { kind: "comparison", field: filterable.field, operator: "eq", value: values[i] ?? null };
+  });
+  return { kind: "and", conditions: [...equal, isLiving] };
+}

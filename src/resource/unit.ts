@@ -1,0 +1,226 @@
+/**
+ * A unit: writes that become one commit, all or none. An operation that writes begins one. What a hook or a feature writes besides, by `execute` in a
+ * context that has the unit, joins it: under the policies and hooks of its own model, by the same stages.
+ *
+ * Where the commit is lost, because another process has changed one of the resources in the meantime, what joined is forgotten and the first write is planned anew: hooks run
+ * again then, and let join what they want. Nobody's write is lost, and none is half made.
+ */
+import { WeftError } from "../base/errors.ts";
+import { uuidv7 } from "../base/ids.ts";
+import type { Change } from "../model/change.ts";
+import type { Head, PayloadPointer } from "../model/resource-meta.ts";
+import type { Proviso } from "../stores/meta/meta-store.ts";
+import type { DraftedWrite } from "./draft-write.ts";
+import type { OperationContext } from "./operation.ts";
+import type { Plan } from "./plan.ts";
+import type { Services } from "./services.ts";
+
+/** A write as it will be committed. */
+export interface PlannedWrite {
+  readonly context: OperationContext;
+  readonly plan: Plan;
+  readonly drafted: DraftedWrite;
+}
+
+export interface Unit {
+  readonly services: Services;
+  readonly commitId: string;
+  readonly actor: string;
+  readonly time: Date;
+  /** Nothing is stored, and nothing committed. */
+  readonly isDryRun: boolean;
+  /** Another object each time that the unit is planned: for what is known of one attempt only. */
+  readonly attempt: object;
+  /** By resource, in the order in which the log will show them. */
+  readonly writes: ReadonlyMap<string, PlannedWrite>;
+  /** A resource's head as the store has it; null where there is none. Fresh, never from a request's cache. */
+  head(resourceId: string): Promise<Head | null>;
+  /** The same where it is known already: undefined otherwise. */
+  knownHead(resourceId: string): Head | null | undefined;
+  /** Heads that were read just now: they need not be read again. */
+  learn(heads: readonly Head[]): void;
+  /** Takes the place of what is planned for the resource already, or comes last. */
+  add(write: PlannedWrite): void;
+  /**
+   * The commit happens only where this is so.
+   * @param onViolated what is said where other heads violate it. @default the unit is planned anew, on the state that has them
+   */
+  provide(proviso: Proviso, onViolated?: (resourceIds: readonly string[]) => Error): void;
+  /** Bytes that this unit has stored for the resource, in an earlier attempt too. */
+  stored(resourceId: string): PayloadPointer | undefined;
+  /** Stores bytes; those that it stored for the resource before are removed. */
+  store(resourceId: string, payload: NonNullable<DraftedWrite["payload"]>): Promise<void>;
+  /** For the unit's own stages. */
+  readonly state: UnitState;
+}
+
+export interface UnitState {
+  attempt: object;
+  readonly writes: Map<string, PlannedWrite>;
+  readonly provisos: {
+    readonly proviso: Proviso;
+    readonly onViolated: ((resourceIds: readonly string[]) => Error) | undefined;
+  }[];
+  readonly stored: Map<string, PayloadPointer>;
+  /** Heads as they were read for this attempt, or won over the one before. */
+  known: Map<string, Head | null>;
+  changes: readonly Change[];
+}
+
+export interface UnitOptions {
+  readonly services: Services;
+  readonly actor: string;
+  readonly time: Date;
+  readonly isDryRun?: boolean;
+}
+
+export type StageResult = "lost" | undefined;
+
+/** Lost commits in a row after which a unit gives up: somebody else is writing these resources without pause. */
+const maxAttempts = 200;
+
+export function createUnit({ services, actor, time, isDryRun = false }: UnitOptions): Unit {
+  const state: UnitState = {
+    attempt: {},
+    writes: new Map(),
+    provisos: [],
+    stored: new Map(),
+    known: new Map(),
+    changes: [],
+  };
+  return {
+    services,
+    commitId: uuidv7(),
+    actor,
+    time,
+    isDryRun,
+    get attempt() {
+      return state.attempt;
+    },
+    writes: state.writes,
+    knownHead: (resourceId) => state.known.get(resourceId),
+    async head(resourceId) {
+      const known = state.known.get(resourceId);
+      return known === undefined ? ((await services.meta.heads([resourceId]))[0] ?? null) : known;
+    },
+    learn(heads) {
+      for (const head of heads) if (!state.known.has(head.resourceId)) state.known.set(head.resourceId, head);
+    },
+    add(write) {
+      state.writes.set(write.plan.resourceId, write);
+    },
+    provide(proviso, onViolated) {
+      state.provisos.push({ proviso, onViolated });
+    },
+    stored: (resourceId) => state.stored.get(resourceId),
+    async store(resourceId, { pointer, bytes }) {
+      await dropStored(services, state, resourceId);
+      await services.payload.put(pointer.key, bytes);
+      state.stored.set(resourceId, pointer);
+    },
+    state,
+  };
+}
+
+/**
+ * Plans the first write and what joins it, and carries out the stages of the unit; again where they are lost.
+ * @param plan called once an attempt
+ */
+export async function runUnit<Result>(
+  unit: Unit,
+  plan: () => Promise<Result>,
+  stages: readonly { run(unit: Unit): StageResult | Promise<StageResult> }[],
+): Promise<Result> {
+  const { services, state } = unit;
+  try {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      state.attempt = {};
+      state.writes.clear();
+      state.provisos.length = 0;
+      const result = await plan();
+      if (unit.isDryRun || !(await isLost(unit, stages))) return result;
+    }
+    throw new WeftError("STORE_UNAVAILABLE", { hint: "The resource is written to without pause." });
+  } finally {
+    for (const resourceId of [...state.stored.keys()]) await dropStored(services, state, resourceId);
+  }
+}
+
+async function isLost(
+  unit: Unit,
+  stages: readonly { run(unit: Unit): StageResult | Promise<StageResult> }[],
+): Promise<boolean> {
+  for (const stage of stages) if ((await stage.run(unit)) === "lost") return true;
+  return false;
+}
+
+/** Removes bytes that were stored and will not be pointed to. */
+async function dropStored(services: Services, { stored }: UnitState, resourceId: string): Promise<void> {
+  const pointer = stored.get(resourceId);
+  if (pointer === undefined) return;
+  stored.delete(resourceId);
+  await services.payload.delete([pointer.key]).catch((error) => services.report(error, "removing an unused payload"));
+}
+
+export async function commitUnit(unit: Unit): Promise<StageResult> {
+  const { services, state, commitId, actor, time } = unit;
+  const planned = [...state.writes.values()];
+  if (planned.length === 0) return;
+  const writes = planned.map(({ drafted }) => drafted.write);
+  const provisos = state.provisos.map(({ proviso }) => proviso);
+  const commit = { commitId, actor, time, writes, ...(provisos.length > 0 && { provisos }) };
+  const outcome = await services.meta.commit(commit).catch((error) => {
+    // Whether it happened is unknown, so the bytes stay: a commit that did happen points to them.
+    state.stored.clear();
+    throw error;
+  });
+  if (!outcome.isCommitted) {
+    for (const [place, resourceIds] of outcome.violations) {
+      const error = state.provisos[place]?.onViolated?.(resourceIds);
+      if (error) throw error;
+    }
+    state.known = new Map(outcome.conflicts);
+    return "lost";
+  }
+  state.changes = outcome.changes;
+  state.stored.clear();
+  for (const { context, plan, drafted } of planned) {
+    context.session.reader.forget(plan.resourceId);
+    if (drafted.payload) services.payloadCache.set(drafted.payload.pointer.key, drafted.payload.bytes);
+  }
+  await release(
+    services,
+    planned.flatMap(({ drafted }) => drafted.released),
+  );
+  return;
+}
+
+async function release(services: Services, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  services.payloadCache.forget(keys);
+  await services.payload.delete(keys).catch((error) => services.report(error, "purge: removing payloads"));
+}
+
+export async function runAfterHooks({ services, state }: Unit): Promise<undefined> {
+  for (const change of state.changes) {
+    const context = state.writes.get(change.resourceId)?.context;
+    for (const hook of context?.model.hooks ?? []) {
+      try {
+        await hook.after?.(context as OperationContext, change);
+      } catch (error) {
+        services.report(error, `after hook ${hook.name}`);
+      }
+    }
+  }
+}
+
+export function feedUnit({ services, state }: Unit): undefined {
+  if (state.changes.length === 0) return;
+  // The log forgets what a purge removed; filters of those who listen now may still see what it was.
+  services.onCommit(
+    state.changes.map((change) => {
+      const head = change.action === "purge" && state.writes.get(change.resourceId)?.plan.previous;
+      return head ? { ...change, previousHead: head } : change;
+    }),
+  );
+}
