@@ -231,6 +231,8 @@ export interface OlderFile {
  */
 export async function removeOlderFile({ path, temporaryPath, writtenBefore }: OlderFile): Promise<boolean> {
   try {
+    // What stays is moved only where it is touched in this very moment: a crash then would leave it aside.
+    if ((await stat(path)).mtime >= writtenBefore) return true;
     await rename(path, temporaryPath);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return false;

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
@@ -89,5 +89,22 @@ test("a damaged note is as good as none: others are found, and the next write of
   await store.holders.add(blobId, "doc:1", "text/plain");
   expect((await others()).sort()).toEqual(["doc:1", "doc:2"]);
   expect(await readdir(join(directory.path, "tmp"))).toEqual([]);
+  await store.close();
+});
+
+test("notes that a dying process had put aside come back with the next look at whether the blob goes", async () => {
+  await using directory = await temporaryDirectory();
+  const store = diskBlobStore({ directory: directory.path });
+  const { blobId } = await store.put(Buffer.from("held"));
+  await store.holders.add(blobId, "doc:1", "text/plain");
+  const folder = join(directory.path, "holders", blobId.slice(0, 2), blobId);
+  await rename(folder, `${folder}.2f1d`);
+  await store.holders.add(blobId, "doc:2", "text/html");
+  await store.delete([blobId], { writtenBefore: new Date(0) });
+  expect([await store.holders.note(blobId, "doc:1"), await store.holders.note(blobId, "doc:2")]).toEqual([
+    "text/plain",
+    "text/html",
+  ]);
+  expect(await readdir(join(directory.path, "holders", blobId.slice(0, 2)))).toEqual([blobId]);
   await store.close();
 });

@@ -77,6 +77,7 @@ export function diskHolders(given: string): DiskHolders {
     putAside: (blobId) =>
       run(async () => {
         const folder = folderOf(blobId);
+        for (const left of await leftAside(folder)) await mergeNotes(left, folder);
         const aside = `${folder}.${randomUUID()}`;
         await rename(folder, aside).catch(undefinedIfMissing);
         return {
@@ -127,6 +128,12 @@ async function mergeNotes(from: string, folder: string): Promise<void> {
   }
   await syncParents(folder, dirname(folder));
   await rm(from, { recursive: true, force: true });
+}
+
+/** By a process that died before it had decided. */
+async function leftAside(folder: string): Promise<string[]> {
+  const names = (await readdir(dirname(folder)).catch(undefinedIfMissing)) ?? [];
+  return names.filter((name) => name.startsWith(`${basename(folder)}.`)).map((name) => join(dirname(folder), name));
 }
 
 async function readNote(path: string): Promise<Note | undefined> {
