@@ -2,8 +2,8 @@
  * A hook: code of a feature that runs at a stage of every write of a model (`pipeline.ts` lists the stages).
  *
  * `before` runs when the new state is planned and valid and nothing is stored: a throw stops the write. It may run again where the
- * compare-and-set is lost and the write is planned anew. `after` runs when the write is committed: it cannot undo
- * it, and a throw is reported, not answered.
+ * compare-and-set is lost and the write is planned anew. What it writes by `execute` in its context becomes part of the same commit (`unit.ts`).
+ * `after` runs when the write is committed: it cannot undo it, a throw is reported, not answered, and what it writes is a commit of its own.
  */
 import type { Change } from "../model/change.ts";
 import type { OperationContext } from "./operation.ts";

@@ -160,8 +160,7 @@ async function storePayload(state: WriteState): Promise<undefined> {
   const stored = unit.stored(resourceId);
   const drafted = await draftWrite(context, whole, { actor, time, stored });
   state.drafted = drafted;
-  if (drafted.payload && drafted.payload.pointer !== stored && !unit.isDryRun)
-    await unit.store(resourceId, drafted.payload);
+  if (drafted.payload && drafted.payload.pointer !== stored) await unit.store(resourceId, drafted.payload);
   unit.add({ context, plan: whole, drafted });
 }
 

@@ -27,8 +27,6 @@ export interface Unit {
   readonly commitId: string;
   readonly actor: string;
   readonly time: Date;
-  /** Nothing is stored, and nothing committed. */
-  readonly isDryRun: boolean;
   /** Another object each time that the unit is planned: for what is known of one attempt only. */
   readonly attempt: object;
   /** By resource, in the order in which the log will show them. */
@@ -71,7 +69,6 @@ export interface UnitOptions {
   readonly services: Services;
   readonly actor: string;
   readonly time: Date;
-  readonly isDryRun?: boolean;
 }
 
 export type StageResult = "lost" | undefined;
@@ -79,7 +76,7 @@ export type StageResult = "lost" | undefined;
 /** Lost commits in a row after which a unit gives up: somebody else is writing these resources without pause. */
 const maxAttempts = 200;
 
-export function createUnit({ services, actor, time, isDryRun = false }: UnitOptions): Unit {
+export function createUnit({ services, actor, time }: UnitOptions): Unit {
   const state: UnitState = {
     attempt: {},
     writes: new Map(),
@@ -93,7 +90,6 @@ export function createUnit({ services, actor, time, isDryRun = false }: UnitOpti
     commitId: uuidv7(),
     actor,
     time,
-    isDryRun,
     get attempt() {
       return state.attempt;
     },
@@ -138,7 +134,7 @@ export async function runUnit<Result>(
       state.writes.clear();
       state.provisos.length = 0;
       const result = await plan();
-      if (unit.isDryRun || !(await isLost(unit, stages))) return result;
+      if (!(await isLost(unit, stages))) return result;
     }
     throw new WeftError("STORE_UNAVAILABLE", { hint: "The resource is written to without pause." });
   } finally {
@@ -201,12 +197,15 @@ async function release(services: Services, keys: readonly string[]): Promise<voi
   await services.payload.delete(keys).catch((error) => services.report(error, "purge: removing payloads"));
 }
 
+/** In a context without the unit, which is over: what they write is a commit of its own. */
 export async function runAfterHooks({ services, state }: Unit): Promise<undefined> {
   for (const change of state.changes) {
-    const context = state.writes.get(change.resourceId)?.context;
-    for (const hook of context?.model.hooks ?? []) {
+    const planned = state.writes.get(change.resourceId);
+    if (planned === undefined) continue;
+    const { unit: _over, ...context } = planned.context;
+    for (const hook of context.model.hooks) {
       try {
-        await hook.after?.(context as OperationContext, change);
+        await hook.after?.(context, change);
       } catch (error) {
         services.report(error, `after hook ${hook.name}`);
       }

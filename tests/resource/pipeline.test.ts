@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { WeftError } from "../../src/base/errors.ts";
+import { execute } from "../../src/resource/execute.ts";
+import type { OperationContext } from "../../src/resource/operation.ts";
 import { writeStages } from "../../src/resource/pipeline.ts";
 import type { Plan } from "../../src/resource/plan.ts";
+import { verbs } from "../../src/resource/verbs.ts";
 import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { memoryPayloadStore } from "../../src/stores/payload/drivers/memory.ts";
@@ -10,6 +13,10 @@ import type { PayloadStore } from "../../src/stores/payload/payload-store.ts";
 import { openModel } from "./open-model.ts";
 
 const item = z.object({ name: z.string(), level: z.number().int().default(0) });
+
+function nameIn({ step }: Plan): unknown {
+  return "document" in step ? step.document?.name : undefined;
+}
 
 /** A payload store that tells which keys it holds. */
 function countingPayloads(): { store: PayloadStore; keys: Set<string> } {
@@ -96,6 +103,57 @@ describe("the write pipeline", () => {
     const { meta } = await manager.create({ name: "a" });
     expect((await manager.get(meta.resourceId)).data.name).toBe("a");
     expect(reports).toMatchObject([{ message: "boom" }]);
+  });
+
+  it("makes one commit of a write and of what its before hooks write, and another of what its after hooks write", async () => {
+    const meta = memoryMetaStore();
+    const writeBeside = (name: string) => (context: OperationContext) =>
+      execute(context, verbs.create, { data: { name } }).then(() => undefined);
+    const { manager } = openModel("Item", item, {
+      services: { meta },
+      model: {
+        hooks: [
+          {
+            name: "beside",
+            before: async (context, plan) => {
+              if (nameIn(plan) === "a") await writeBeside("before")(context);
+            },
+            after: async (context, change) => {
+              if (change.head?.indexedData.name === "a") await writeBeside("after")(context);
+            },
+          },
+        ],
+      },
+      indexedFields: ["name"],
+    });
+    await manager.create({ name: "a" });
+    const changes = await meta.changes({ after: 0, limit: 10 });
+    expect(changes.map(({ head }) => head?.indexedData.name)).toEqual(["before", "a", "after"]);
+    const [before, own, after] = changes.map(({ commitId }) => commitId);
+    expect(before).toBe(own);
+    expect(after).not.toBe(own);
+  });
+
+  it("writes nothing of a unit of which one write is refused", async () => {
+    const { store, keys } = countingPayloads();
+    const meta = memoryMetaStore();
+    const { manager } = openModel("Item", item, {
+      services: { meta, payload: store },
+      model: {
+        hooks: [
+          {
+            name: "beside",
+            async before(context, plan) {
+              if (nameIn(plan) !== "a") return;
+              await execute(context, verbs.create, { data: { name: "beside" } });
+              await execute(context, verbs.update, { resourceId: "item:none", data: { name: "b" } });
+            },
+          },
+        ],
+      },
+    });
+    await expect(manager.create({ name: "a" })).rejects.toMatchObject({ code: "RESOURCE_NOT_FOUND" });
+    expect([await meta.lastSeq(), keys.size]).toEqual([0, 0]);
   });
 
   it("plans anew on the state that won, and points the same bytes to the new number", async () => {
