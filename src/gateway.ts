@@ -8,11 +8,13 @@
 import type { GraphQLSchema } from "graphql";
 import { type Logger, pino } from "pino";
 import type { z } from "zod";
+import { identify } from "./authentication/authenticate.ts";
 import { systemClock } from "./base/clock.ts";
 import { ConfigurationError, WeftError } from "./base/errors.ts";
 import { uuidv7 } from "./base/ids.ts";
 import { createSigner } from "./base/signature.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
+import { createDisconnects, type Disconnects } from "./disconnects.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type BlobRoute, createBlobRoutes } from "./faces/blobs/blobs.ts";
 import { createGraphqlFace, type GraphqlFace, type ModelRefs } from "./faces/graphql/face.ts";
@@ -80,6 +82,15 @@ export interface Gateway {
    * point and begun again. The payload and blob stores must be this meta store's own: what other gateways keep there would be removed.
    */
   collectGarbage(options?: GcOptions): AsyncIterableIterator<GcProgress>;
+  /**
+   * Ends all sessions of a user: websockets are closed with 4403 "Disconnected", their subscriptions and event streams get FORBIDDEN. Other
+   * nodes hear of it by the bus, at most once: one that is cut off from it just then does not. Clients may come again, so have `authenticate`
+   * refuse the user first.
+   * @param user the actor's id
+   * @returns how many websockets and event streams it had on this node
+   * @throws WeftError STORE_UNAVAILABLE where the bus is away; the sessions of this node are closed even then
+   */
+  disconnect(of: { readonly user: string }): Promise<number>;
   /** Opens each configured part by itself, and says what there is to say of it. For a gateway that has not opened its stores. */
   diagnose(): AsyncIterableIterator<Diagnosis>;
   /** Opens the stores and serves. @throws ConfigurationError that names the variable to mend */
@@ -112,6 +123,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   let server: RunningServer | undefined;
   let closing: Promise<void> | undefined;
   let isIndexing = false;
+  let disconnects: Disconnects | undefined;
 
   const closeRegistry = () => {
     registry.close();
@@ -124,9 +136,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     return http;
   };
 
+  const closeSessions = (user: string) => http?.transport.disconnect(user) ?? 0;
+
   /** Opens the stores and, once, has the indexes made that searches will want; nobody waits for those. */
   const openStores = async () => {
     const opened = await stores.open();
+    disconnects ??= createDisconnects(opened.services.bus, closeSessions);
     if (!isIndexing) {
       isIndexing = true;
       indexFields(opened.services, registry.models).catch((error) => {
@@ -173,6 +188,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     },
     async *collectGarbage(options) {
       yield* collectGarbage((await stores.open()).services, options);
+    },
+    async disconnect({ user }) {
+      const closed = closeSessions(user);
+      await openStores();
+      await disconnects?.publish(user);
+      return closed;
     },
     diagnose: () => diagnose(options, environment),
     async listen({ port = options.port ?? environment.port, host = options.host ?? environment.host } = {}) {
@@ -274,7 +295,7 @@ function blobRoutes({ options, log, stores, registry, binaries }: Shared): reado
     registry,
     ...binaries,
     async createSession(request) {
-      const actor = authenticate ? ((await authenticate({ request })) ?? null) : defaultActor();
+      const actor = authenticate ? (await identify(authenticate, { request })).actor : defaultActor();
       return createSession(stores.opened().services, actor);
     },
     cors: createCors(options.cors),

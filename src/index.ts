@@ -1,5 +1,16 @@
 /** weft: the public surface. */
 export { z } from "zod";
+export { type ApiKey, type ApiKeysOptions, apiKeys } from "./authentication/api-keys.ts";
+export type {
+  Authenticate,
+  AuthenticateCall,
+  Authenticated,
+  IncomingRequest,
+} from "./authentication/authenticate.ts";
+export { firstOf } from "./authentication/first-of.ts";
+export { type JwtClaims, type JwtOptions, jwt } from "./authentication/jwt.ts";
+export type { JwtAlgorithm } from "./authentication/jwt-keys.ts";
+export { type TrustedHeaderOptions, trustedHeader } from "./authentication/trusted-header.ts";
 export { ConfigurationError, type ErrorCode, type Issue, WeftError } from "./base/errors.ts";
 export type { Finding } from "./base/finding.ts";
 export type { IdGenerator } from "./base/ids.ts";

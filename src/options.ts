@@ -1,5 +1,6 @@
 /** What `createGateway`, `addModel` and `listen` take. */
 import type { Logger } from "pino";
+import type { Authenticate } from "./authentication/authenticate.ts";
 import type { Clock } from "./base/clock.ts";
 import type { IdGenerator } from "./base/ids.ts";
 import type { EncodingName } from "./codec/encoding.ts";
@@ -8,7 +9,6 @@ import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
 import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
-import type { Authenticate } from "./faces/graphql/transport/transport.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { Queue } from "./messaging/queue/queue.ts";
@@ -64,7 +64,11 @@ export interface GatewayOptions extends Behaviour {
   readonly port?: number;
   /** @default HOST, else "127.0.0.1" */
   readonly host?: string;
-  /** Who acts: called once a request and once a websocket. null: nobody. @default everybody is `defaultUser` */
+  /**
+   * Who acts: `jwt(…)`, `apiKeys(…)`, `trustedHeader(…)`, several by `firstOf(…)`, or a function of your own that returns an actor,
+   * `{ actor, expiresAt }`, or null for nobody. Called once a request and once a websocket, and again when one brings new credentials.
+   * @default everybody is `defaultUser`
+   */
   readonly authenticate?: Authenticate;
   /** Called by `listen()` before it serves, where the change log is empty: a first start. */
   readonly seed?: (gateway: Gateway) => Promise<void>;

@@ -80,6 +80,7 @@ interface VendorRule {
 }
 
 const vendorRules: readonly VendorRule[] = [
+  { vendor: /^jose$/, homes: /^authentication\// },
   {
     vendor: /^(@pothos\/.*|@graphql-yoga\/.*|graphql-yoga|graphql-ws|graphql-sse)$/,
     homes: /^faces\/graphql\//,

@@ -1,5 +1,6 @@
 /** An answer before any server or `Response` is involved, and problems as answers (RFC 9457). */
 import type { Logger } from "pino";
+import { challengeOf } from "../../authentication/credentials.ts";
 import { errorTable, WeftError } from "../../base/errors.ts";
 
 export interface Answer {
@@ -8,11 +9,20 @@ export interface Answer {
   readonly body?: string | AsyncIterable<Uint8Array>;
 }
 
-export function problemOf(error: unknown, { requestId, log }: { requestId: string; log: Logger }): Answer {
+export interface ProblemScope {
+  readonly requestId: string;
+  readonly log: Logger;
+  /** The header of the request. */
+  readonly authorization: string | null;
+}
+
+export function problemOf(error: unknown, { requestId, log, authorization }: ProblemScope): Answer {
   if (error instanceof WeftError && error.code !== "INTERNAL") {
     if (error.status >= 500) log.warn({ err: error, requestId }, error.code);
     // What is no blob to this caller is none at all: nothing tells a hidden one from a missing one.
-    return problem(error.status, error.code, { ...error.details, detail: error.message });
+    const answer = problem(error.status, error.code, { ...error.details, detail: error.message });
+    if (error.code !== "UNAUTHENTICATED") return answer;
+    return { ...answer, headers: { ...answer.headers, "www-authenticate": challengeOf(authorization) } };
   }
   log.error({ err: error, requestId }, "INTERNAL");
   return problem(500, "INTERNAL", { detail: errorTable.INTERNAL.message, requestId });

@@ -29,8 +29,8 @@ export interface BlobRoutesOptions {
   readonly stallMs: number;
 }
 
-/** The start of a WHATWG `Request`. */
-export type Caller = Pick<Request, "method" | "url" | "headers">;
+/** The start of a WHATWG `Request`, and who connects. */
+export type Caller = Pick<Request, "method" | "url" | "headers"> & { readonly remoteAddress?: string | undefined };
 
 interface Cors {
   headers(origin: string | null): Readonly<Record<string, string>> | undefined;
@@ -94,7 +94,7 @@ export function createBlobRoutes(options: BlobRoutesOptions): readonly BlobRoute
         return { status: 204, headers: { ...allowed, ...methods } };
       }
       const answered = await answerTo(incoming).catch((error: unknown) =>
-        problemOf(error, { requestId: exchange.requestId, log }),
+        problemOf(error, { requestId: exchange.requestId, log, authorization: incoming.headers.get("authorization") }),
       );
       return { ...answered, headers: { ...answered.headers, ...cors.headers(origin) } };
     };
@@ -135,6 +135,7 @@ function fromNode(request: IncomingMessage): Incoming {
     method: request.method ?? "GET",
     url: URL.canParse(url) ? url : `http://localhost${request.url ?? "/"}`,
     headers,
+    remoteAddress: request.socket.remoteAddress,
     body: request.iterator({ destroyOnReturn: false }),
   };
 }

@@ -1,26 +1,38 @@
 /** Who acts, from whatever a caller came through. */
 import type { IncomingMessage } from "node:http";
+import {
+  type Authenticate,
+  type Identity,
+  type IncomingRequest,
+  identify,
+} from "../../../authentication/authenticate.ts";
 import type { Actor } from "../../../resource/actor.ts";
-import type { Authenticate, IncomingRequest } from "./transport.ts";
 
 export interface ActorSource {
   /** False: everyone is the default actor, and no request object needs to be made. */
   readonly isAuthenticated: boolean;
-  of(request: IncomingRequest, connectionParams?: Readonly<Record<string, unknown>>): Actor | Promise<Actor>;
-  ofNode(request: IncomingMessage, connectionParams?: Readonly<Record<string, unknown>>): Actor | Promise<Actor>;
+  /** @throws WeftError UNAUTHENTICATED for credentials that are not good; and whatever `authenticate` throws */
+  of(request: IncomingRequest, connectionParams?: Readonly<Record<string, unknown>>): Identity | Promise<Identity>;
+  ofNode(request: IncomingMessage, connectionParams?: Readonly<Record<string, unknown>>): Identity | Promise<Identity>;
 }
 
 export function createActorSource(authenticate: Authenticate | undefined, defaultActor: () => Actor): ActorSource {
-  if (authenticate === undefined) return { isAuthenticated: false, of: defaultActor, ofNode: defaultActor };
-  // Untyped code that finds nobody may return nothing at all.
-  const of: ActorSource["of"] = async (request, connectionParams) =>
-    (await authenticate({ request, connectionParams })) ?? null;
+  if (authenticate === undefined) {
+    const everyone = () => ({
+      actor: defaultActor(),
+      expiresAt: Number.POSITIVE_INFINITY,
+      askedAt: Number.POSITIVE_INFINITY,
+    });
+    return { isAuthenticated: false, of: everyone, ofNode: everyone };
+  }
+  const of: ActorSource["of"] = (request, connectionParams) => identify(authenticate, { request, connectionParams });
   const ofNode: ActorSource["ofNode"] = (request, connectionParams) => of(requestOf(request), connectionParams);
   return { isAuthenticated: true, of, ofNode };
 }
 
 function requestOf(message: IncomingMessage): IncomingRequest {
-  return { method: message.method ?? "GET", url: urlOf(message), headers: headersOf(message) };
+  const { remoteAddress } = message.socket;
+  return { method: message.method ?? "GET", url: urlOf(message), headers: headersOf(message), remoteAddress };
 }
 
 export function urlOf(message: IncomingMessage): string {

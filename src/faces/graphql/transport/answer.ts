@@ -1,5 +1,6 @@
 /** An answer over HTTP whose body is one JSON text, before any server or `Response` is involved. */
 import type { ExecutionResult, GraphQLError } from "graphql";
+import { challengeOf } from "../../../authentication/credentials.ts";
 import { type ErrorCode, errorTable, WeftError } from "../../../base/errors.ts";
 import { publicError } from "./errors.ts";
 import { graphqlResponse, json } from "./media-types.ts";
@@ -35,6 +36,12 @@ export function refuse(
   const body = JSON.stringify({ errors: [publicError(error)] });
   const answer = { status: http.status ?? error.status, mediaType: wanted ?? json, body };
   return http.headers === undefined ? answer : { ...answer, headers: http.headers };
+}
+
+/** What a 401 must say (RFC 9110 §15.5.2), by the `Authorization` that came. */
+export function refusalHeaders(error: unknown, authorization: string | null): Readonly<Record<string, string>> {
+  const isChallenge = error instanceof WeftError && error.code === "UNAUTHENTICATED";
+  return isChallenge ? { "www-authenticate": challengeOf(authorization) } : {};
 }
 
 /** A refusal for a reason of HTTP: a method, a media type. */

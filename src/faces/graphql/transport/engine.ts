@@ -42,10 +42,13 @@ export interface Operation {
 export type Outcome = ExecutionResult | EventStream;
 
 export interface Caller {
+  /** Read when an operation begins, and for every event of a subscription. */
   readonly actor: Actor;
   readonly requestId: string;
   /** `http://example.org`, as the caller addresses this server. */
   readonly origin?: string | undefined;
+  /** Hears of the stream of a subscription; the result is called when it has ended. */
+  readonly watch?: (stream: EventStream) => () => void;
 }
 
 export interface Engine {
@@ -94,23 +97,27 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const subscribe = async (operation: Operation, caller: Caller): Promise<Outcome> => {
-    const { requestId, actor, origin } = caller;
+    const { requestId, origin } = caller;
     const ended = new AbortController();
-    const source = await createSourceEventStream(executionArgs(operation, createContext(actor, ended.signal, origin)));
+    let unwatch: (() => void) | undefined;
+    const context = createContext(caller.actor, ended.signal, origin);
+    const source = await createSourceEventStream(executionArgs(operation, context));
     if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
     const stream = createEventStream({
       source: source[Symbol.asyncIterator](),
       async onEvent(event) {
-        const args = executionArgs(operation, createContext(actor, undefined, origin));
+        const args = executionArgs(operation, createContext(caller.actor, undefined, origin));
         return finished(await execute({ ...args, rootValue: event }), operation, requestId);
       },
       onEnd() {
         ended.abort();
+        unwatch?.();
         streams.delete(stream);
         if (streams.size === 0) onLastEnd();
       },
     });
     streams.add(stream);
+    unwatch = caller.watch?.(stream);
     if (isClosed) stream.fail("SHUTTING_DOWN");
     return stream;
   };

@@ -9,10 +9,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Logger } from "pino";
+import type { Identity } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import type { Actor } from "../../../resource/actor.ts";
 import { type ActorSource, headersOf, originOf, urlOf } from "./actor-source.ts";
-import { type Answer, answerResult, refuse, refuseHttp } from "./answer.ts";
+import { type Answer, answerResult, refusalHeaders, refuse, refuseHttp } from "./answer.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
 import type { Cors } from "./cors.ts";
 import type { Engine, GraphqlRequest } from "./engine.ts";
@@ -22,6 +22,7 @@ import { isJsonContent, wantedBy } from "./media-types.ts";
 import { readMultipart } from "./multipart.ts";
 import { writeAnswer, writeEarlyAnswer, writeResponse } from "./node-response.ts";
 import { paramsOfJson } from "./params.ts";
+import type { Presences } from "./presences.ts";
 import type { Exchange } from "./transport.ts";
 import { createYogaHandler, noStream } from "./yoga.ts";
 
@@ -29,6 +30,7 @@ export interface HttpDoorOptions {
   readonly path: string;
   readonly engine: Engine;
   readonly actors: ActorSource;
+  readonly presences: Presences;
   readonly cors: Cors;
   readonly log: Logger;
   readonly maxBodyBytes: number;
@@ -50,14 +52,21 @@ export interface HttpDoor {
 interface Incoming {
   readonly method: string;
   header(
-    name: "accept" | "content-type" | "content-encoding" | "origin" | "access-control-request-headers" | "x-weft-csrf",
+    name:
+      | "accept"
+      | "content-type"
+      | "content-encoding"
+      | "origin"
+      | "access-control-request-headers"
+      | "x-weft-csrf"
+      | "authorization",
   ): string | null;
   readBody(): Promise<Buffer>;
   /** The body as it comes. */
   stream(): Readable;
   /** `http://example.org`, as the caller addresses this server. */
   origin(): string | undefined;
-  actor(): Actor | Promise<Actor>;
+  identity(): Identity | Promise<Identity>;
   /** Has the caller gone away before all of its request was here? */
   isGone(): boolean;
   /** For Yoga; the body, where there is one, is what was read of it. */
@@ -83,7 +92,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (definition.operation === "subscription") {
       return events ? undefined : { ...answerResult({ errors: [noStream()] }, mediaType), status: 406 };
     }
-    const actor = actors.isAuthenticated ? await incoming.actor() : (incoming.actor() as Actor);
+    const { actor } = actors.isAuthenticated ? await incoming.identity() : (incoming.identity() as Identity);
     const outcome = await engine.run(operation, {
       actor,
       requestId: exchange.requestId,
@@ -116,7 +125,9 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const body = await incoming.readBody();
     const text = encoding ? await decompress(body, encoding, maxBodyBytes) : body;
     const params = paramsOfJson(text.toString());
-    return (await answerParams(params, incoming, exchange)) ?? yoga(incoming.toRequest(params), exchange);
+    return (
+      (await answerParams(params, incoming, exchange)) ?? yoga(incoming.toRequest(params), exchange, incoming.identity)
+    );
   };
 
   const answer = async (incoming: Incoming, exchange: Exchange): Promise<Answer | Response> => {
@@ -131,7 +142,9 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       const accept = incoming.header("accept");
       const { mediaType, events } = wantedBy(accept);
       const isPage = options.graphiql !== false && accept?.includes("text/html") === true;
-      return mediaType || events || isPage ? withPolicy(await yoga(incoming.toRequest(), exchange)) : notAcceptable();
+      return mediaType || events || isPage
+        ? withPolicy(await yoga(incoming.toRequest(), exchange, incoming.identity))
+        : notAcceptable();
     }
     if (incoming.method === "OPTIONS") {
       const headers = cors.preflight(incoming.header("origin"), incoming.header("access-control-request-headers"));
@@ -172,7 +185,8 @@ function answerFailure(
   const { mediaType } = wantedBy(incoming.header("accept"));
   if (incoming.isGone()) return refuseHttp(400, "The request was not finished.");
   if (error instanceof WeftError && error.status < 500) {
-    return refuse(error, mediaType, error.code === "VALIDATION_FAILED" ? { status: 400 } : {});
+    if (error.code === "VALIDATION_FAILED") return refuse(error, mediaType, { status: 400 });
+    return refuse(error, mediaType, { headers: refusalHeaders(error, incoming.header("authorization")) });
   }
   const errors = engine.translate(error, exchange.requestId);
   return {
@@ -230,7 +244,7 @@ function fromNode(
       return request;
     },
     origin: () => originOf(request),
-    actor: () => actors.ofNode(request),
+    identity: () => actors.ofNode(request),
     isGone: () => request.destroyed && !request.complete,
     toRequest(params) {
       const gone = new AbortController();
@@ -250,7 +264,7 @@ function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions):
     readBody: () => readFetchBody(request, maxBodyBytes),
     stream: () => (request.body ? Readable.fromWeb(request.body as never) : Readable.from([])),
     origin: () => new URL(request.url).origin,
-    actor: () => actors.of(request),
+    identity: () => actors.of(request),
     isGone: () => request.signal.aborted,
     toRequest(params) {
       if (params === undefined) return request;

@@ -2,8 +2,8 @@
  * The websocket door: the `graphql-transport-ws` protocol of graphql-ws, over ws. graphql-ws keeps the protocol; this
  * file admits sockets, runs operations through the engine, and decides with which code a socket ends.
  *
- * Close codes: graphql-ws' own, 4413 for a socket that accepts no more bytes (the reason is the cursor to resume behind),
- * 1001 at shutdown, 1009 (RFC 6455) for a message that is too long.
+ * Close codes: graphql-ws' own, 4403 too for a session that has expired or was ended (`socket-session.ts`), 4413 for a socket that accepts no more bytes (the reason is the cursor to resume behind),
+ * 1001 at shutdown, 1009 (RFC 6455) for a message that is too long, 4500 where it cannot be found out who connects.
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -12,14 +12,15 @@ import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Subscribe
 import type { Logger } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
 import { type ErrorCode, WeftError } from "../../../base/errors.ts";
-import type { Actor } from "../../../resource/actor.ts";
-import { type ActorCount, createActorCount } from "./actor-count.ts";
-import { type ActorSource, originOf } from "./actor-source.ts";
+import { createActorCount } from "./actor-count.ts";
+import type { ActorSource } from "./actor-source.ts";
 import type { Cors } from "./cors.ts";
 import type { Engine, Operation, Outcome } from "./engine.ts";
 import { publicError } from "./errors.ts";
 import { isEventStream } from "./event-stream.ts";
-import { createSocketFlow } from "./socket-flow.ts";
+import type { Presences } from "./presences.ts";
+import { createSocketFlow, type SocketFlow } from "./socket-flow.ts";
+import { createSocketSession, type SocketSession } from "./socket-session.ts";
 import type { Exchange } from "./transport.ts";
 
 export interface SocketLimits {
@@ -46,6 +47,7 @@ export const defaultSocketLimits: SocketLimits = {
 export interface SocketDoorOptions {
   readonly engine: Engine;
   readonly actors: ActorSource;
+  readonly presences: Presences;
   readonly cors: Cors;
   readonly log: Logger;
   readonly heartbeatMs: number;
@@ -61,9 +63,7 @@ export interface SocketDoor {
 
 /** What one socket remembers. */
 interface Connection {
-  readonly request: IncomingMessage;
-  readonly requestId: string;
-  actor: Actor;
+  readonly session: SocketSession;
   context?: SocketContext;
 }
 type SocketContext = Context<Record<string, unknown>, Connection>;
@@ -86,11 +86,15 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     },
   });
   const perActor = createActorCount(limits.maxSocketsPerActor);
-  const protocol = createProtocol(options, perActor);
+  const protocol = createProtocol(options);
   const running = new Set<Promise<void>>();
 
-  const serve = (socket: WebSocket, connection: Connection) => {
-    const { requestId } = connection;
+  const serve = (socket: WebSocket, request: IncomingMessage, requestId: string) => {
+    const own = new Set<Promise<void>>();
+    const close = (code: number, reason: string) =>
+      void within(closeWaitMs, Promise.all(own)).then(() => socket.close(code, reason));
+    const session = createSocketSession({ ...options, request, requestId, perActor, close });
+    const connection: Connection = { session };
     const flow = createSocketFlow(socket, {
       maxBufferedBytes: limits.maxBufferedBytes,
       stallMs: options.slowConsumerTimeoutMs,
@@ -102,12 +106,18 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         protocol: socket.protocol,
         send: flow.send,
         close: (code, reason) => socket.close(code, reason),
+        onPing: (payload) => answerPing(payload, { connection, flow, actors: options.actors }),
         onMessage(take) {
           socket.on("message", (data) => {
+            if (session.isOver) return;
             const taken = take(String(data))
               .catch((error: unknown) => closeFailed(socket, error, { log, requestId }))
-              .finally(() => running.delete(taken));
+              .finally(() => {
+                running.delete(taken);
+                own.delete(taken);
+              });
             running.add(taken);
+            own.add(taken);
           });
         },
       },
@@ -116,7 +126,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     socket.on("error", (error) => log.debug({ err: error, requestId }, "websocket"));
     socket.once("close", (code, reason) => {
       flow.dispose();
-      perActor.remove(connection);
+      session.leave();
       closed(code, String(reason)).catch((error: unknown) => log.error({ err: error, requestId }, "websocket"));
     });
   };
@@ -128,9 +138,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
         return;
       }
-      sockets.handleUpgrade(request, socket, head, (websocket) =>
-        serve(websocket, { request, requestId, actor: null }),
-      );
+      sockets.handleUpgrade(request, socket, head, (websocket) => serve(websocket, request, requestId));
     },
     async close(graceMs) {
       await within(graceMs, Promise.all(running));
@@ -143,13 +151,12 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   };
 }
 
-function createProtocol({ engine, actors, limits }: SocketDoorOptions, perActor: ActorCount) {
+function createProtocol({ engine, limits }: SocketDoorOptions) {
   const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
-    const { actor, requestId, request } = context.extra;
     if (Object.keys(context.subscriptions).length > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
     const operation = engine.find(payload);
     if (!("definition" in operation)) return operation;
-    const outcome = await engine.run(operation, { actor, requestId, origin: originOf(request) });
+    const outcome = await engine.run(operation, context.extra.session.caller());
     // What was refused before it ran is told by `error`, not by a `next` without data.
     if (!isEventStream(outcome) && !("data" in outcome)) return outcome.errors ?? [];
     return runArgs(operation, outcome);
@@ -158,24 +165,36 @@ function createProtocol({ engine, actors, limits }: SocketDoorOptions, perActor:
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: limits.connectionInitTimeoutMs,
     async onConnect(context) {
-      const connection = context.extra;
-      connection.context = context;
-      connection.actor = await actors.ofNode(connection.request, context.connectionParams);
-      if (actors.isAuthenticated && !perActor.add(connection)) throw new WeftError("RATE_LIMITED");
+      context.extra.context = context;
+      await context.extra.session.begin(context.connectionParams);
     },
     // A throw would close the socket, and with it every other operation on it.
     onSubscribe: (context, _id, payload) =>
-      run(context, payload).catch((error: unknown) => engine.translate(error, context.extra.requestId)),
+      run(context, payload).catch((error: unknown) => engine.translate(error, context.extra.session.requestId)),
     execute: handOn,
     subscribe: handOn,
     // A stream that ends with an error gets here as graphql-ws wraps it; errors of `run` are translated already.
     onError: (context, _id, _payload, errors) =>
       errors
         .flatMap((error) =>
-          error.originalError === undefined ? error : engine.translate(error, context.extra.requestId),
+          error.originalError === undefined ? error : engine.translate(error, context.extra.session.requestId),
         )
         .map((error) => error.toJSON()),
   });
+}
+
+/** A payload brings credentials where there are any; without one, a ping is a sign of life. */
+async function answerPing(
+  payload: Readonly<Record<string, unknown>> | undefined,
+  { connection, flow, actors }: { connection: Connection; flow: SocketFlow; actors: ActorSource },
+): Promise<void> {
+  const isRenewal =
+    actors.isAuthenticated &&
+    connection.context?.acknowledged === true &&
+    typeof payload === "object" &&
+    Object.keys(payload).length > 0;
+  const answer = isRenewal ? await connection.session.renew(payload) : payload;
+  await flow.send(JSON.stringify(answer ? { type: "pong", payload: answer } : { type: "pong" }));
 }
 
 function runArgs({ checked, definition, variables }: Operation, outcome: Outcome): RunArgs {
@@ -204,6 +223,9 @@ const closeCodes: Partial<Record<ErrorCode, readonly [code: number, reason: stri
   UNAUTHENTICATED: [4401, "Unauthorized"],
   FORBIDDEN: [4403, "Forbidden"],
   RATE_LIMITED: [4429, "Too many sockets of this actor"],
+  // Who it is could not be found out. Clients come again upon this one, and not upon 4500.
+  UPSTREAM_UNAVAILABLE: [4500, "Try again later"],
+  STORE_UNAVAILABLE: [4500, "Try again later"],
 };
 
 function closeFailed(

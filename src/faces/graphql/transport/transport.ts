@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
+import type { Authenticate } from "../../../authentication/authenticate.ts";
 import type { Actor } from "../../../resource/actor.ts";
 import { createActorSource } from "./actor-source.ts";
 import { type CorsOptions, createCors } from "./cors.ts";
@@ -16,6 +17,7 @@ import { createEngine } from "./engine.ts";
 import type { GraphiqlOptions } from "./graphiql.ts";
 import { createHttpDoor } from "./http-door.ts";
 import { type DocumentLimits, defaultDocumentLimits } from "./limits.ts";
+import { createPresences } from "./presences.ts";
 import { createSocketDoor, defaultSocketLimits, type SocketLimits } from "./socket-door.ts";
 
 export interface GraphqlTransportOptions {
@@ -26,7 +28,7 @@ export interface GraphqlTransportOptions {
    * that nothing read for one is shown to another. `origin` is where the caller reaches this server. `signal` is there for subscriptions only, and aborts when one ends.
    */
   readonly createContext: (actor: Actor, signal?: AbortSignal, origin?: string) => object;
-  /** Who acts; called once a request and once a socket. A throw of UNAUTHENTICATED or FORBIDDEN refuses the caller; any other is masked. */
+  /** Who acts; called once a request and once a socket, and again when a socket renews. */
   readonly authenticate?: Authenticate | undefined;
   /** Who acts where `authenticate` is not set. */
   readonly defaultActor: () => Actor;
@@ -49,15 +51,6 @@ export interface GraphqlTransportOptions {
   readonly cors?: CorsOptions | undefined;
 }
 
-export type Authenticate = (call: {
-  readonly request: IncomingRequest;
-  /** The payload of `connection_init`; absent over HTTP. */
-  readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
-}) => Actor | Promise<Actor>;
-
-/** What `authenticate` sees of the request, or of the websocket's upgrade: the start of a WHATWG `Request`. */
-export type IncomingRequest = Pick<Request, "method" | "url" | "headers">;
-
 /** What the server keeps of one request; the transport adds the operation's name for the log. */
 export interface Exchange {
   readonly requestId: string;
@@ -70,6 +63,8 @@ export interface GraphqlTransport {
   fetch(request: Request, exchange: Exchange): Promise<Response>;
   takesUpload(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, exchange: Exchange): void;
+  /** Ends every websocket (4403) and event stream (FORBIDDEN) of the actor with this id. @returns how many there were */
+  disconnect(user: string): number;
   /**
    * Refuses new operations, ends every subscription with SHUTTING_DOWN and then its socket with 1001. Operations that run
    * are finished, at most `graceMs`. Close the feed first: its own SHUTTING_DOWN knows the cursor of a subscription without events.
@@ -89,6 +84,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
   const { schema, createContext } = options;
   const engine = createEngine({ schema, createContext, introspection, limits, log });
   const actors = createActorSource(options.authenticate, options.defaultActor);
+  const presences = createPresences();
   const cors = createCors(options.cors);
   const maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
   const graphiql = options.graphiql ?? (introspection ? {} : false);
@@ -96,6 +92,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     path,
     engine,
     actors,
+    presences,
     cors,
     log,
     maxBodyBytes,
@@ -108,6 +105,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
   const sockets = createSocketDoor({
     engine,
     actors,
+    presences,
     cors,
     log,
     heartbeatMs,
@@ -120,9 +118,11 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     fetch: http.fetch,
     takesUpload: http.takesUpload,
     upgrade: sockets.upgrade,
+    disconnect: presences.disconnect,
     async close(graceMs) {
       await engine.close();
       await sockets.close(graceMs);
+      presences.close();
     },
   };
 }

@@ -6,22 +6,23 @@
 import { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
+import type { Identity } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import type { ActorSource } from "./actor-source.ts";
-import { statusOf } from "./answer.ts";
+import { refusalHeaders, statusOf } from "./answer.ts";
 import type { Engine, Outcome } from "./engine.ts";
 import { publicError, translate } from "./errors.ts";
 import { type EventStream, isEventStream } from "./event-stream.ts";
 import { createGraphiqlPage, type GraphiqlOptions } from "./graphiql.ts";
 import { wantedBy } from "./media-types.ts";
 import { paramsOf } from "./params.ts";
+import { endings, type Presences } from "./presences.ts";
 import { sseBody, sseHeaders } from "./sse.ts";
 import type { Exchange } from "./transport.ts";
 
 export interface YogaOptions {
   readonly path: string;
   readonly engine: Engine;
-  readonly actors: ActorSource;
+  readonly presences: Presences;
   readonly log: Logger;
   readonly graphiql: GraphiqlOptions | false;
   readonly heartbeatMs: number;
@@ -29,9 +30,16 @@ export interface YogaOptions {
 
 interface ServerContext {
   readonly exchange: Exchange;
+  readonly identity: () => Identity | Promise<Identity>;
 }
 
-export function createYogaHandler(options: YogaOptions): (request: Request, exchange: Exchange) => Promise<Response> {
+export type YogaHandler = (
+  request: Request,
+  exchange: Exchange,
+  identity: ServerContext["identity"],
+) => Promise<Response>;
+
+export function createYogaHandler(options: YogaOptions): YogaHandler {
   const { path, graphiql, log } = options;
   const yoga = createYoga<ServerContext>({
     graphqlEndpoint: path,
@@ -60,27 +68,34 @@ export function createYogaHandler(options: YogaOptions): (request: Request, exch
     },
     fetchAPI: { fetch, Request, Response, Headers, ReadableStream, URL, URLSearchParams, TextEncoder, TextDecoder },
   });
-  return async (request, exchange) => yoga.fetch(request, { exchange });
+  return async (request, exchange, identity) => yoga.fetch(request, { exchange, identity });
 }
 
-function useWeftEngine({ engine, actors, log }: YogaOptions): Plugin<object, ServerContext> {
-  const run = async (params: unknown, request: Request, exchange: Exchange): Promise<Outcome> => {
+function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, ServerContext> {
+  const run = async (params: unknown, request: Request, context: ServerContext): Promise<Outcome> => {
+    const { exchange } = context;
     const operation = engine.find(paramsOf(params));
     if (!("definition" in operation)) return { errors: operation };
     const { definition } = operation;
     exchange.operationName = definition.name?.value;
     if (definition.operation === "mutation" && request.method === "GET") throw notByGet();
-    const actor = await actors.of(request);
-    return engine.run(operation, { actor, requestId: exchange.requestId, origin: new URL(request.url).origin });
+    const identity = await context.identity();
+    return engine.run(operation, {
+      actor: identity.actor,
+      requestId: exchange.requestId,
+      origin: new URL(request.url).origin,
+      watch: (stream) => presences.add({ identity, end: (why) => stream.fail(endings[why].code) }),
+    });
   };
   return {
     async onParams({ params, request, context, setResult }) {
-      const { exchange } = context as unknown as ServerContext;
+      const server = context as unknown as ServerContext;
       const wanted = wantedBy(request.headers.get("accept"));
-      const outcome = await run(params, request, exchange).catch((error: unknown) => {
+      const outcome = await run(params, request, server).catch((error: unknown) => {
         if (error instanceof GraphQLError) throw error;
-        const errors = translate(error, { requestId: exchange.requestId, log });
-        return { errors, extensions: { http: { status: refusalStatus(error) } } };
+        const errors = translate(error, { requestId: server.exchange.requestId, log });
+        const headers = refusalHeaders(error, request.headers.get("authorization"));
+        return { errors, extensions: { http: { status: refusalStatus(error), headers } } };
       });
       if (isEventStream(outcome) || outcome.extensions !== undefined || "data" in outcome) return setResult(outcome);
       const status = wanted.mediaType === undefined ? 200 : statusOf(outcome.errors ?? [], wanted.mediaType);

@@ -123,6 +123,7 @@ export interface Fixture extends AsyncDisposable {
   readonly lines: Record<string, unknown>[];
   fetch(request: Request): Promise<Response>;
   post(body: unknown, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; json: Result }>;
+  disconnect(user: string): number;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -173,6 +174,7 @@ export async function startFixture(
       });
       return { status: response.status, headers: response.headers, json: (await response.json()) as Result };
     },
+    disconnect: transport.disconnect,
     close,
     [Symbol.asyncDispose]: () => close(200),
   };

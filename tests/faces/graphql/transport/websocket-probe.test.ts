@@ -2,57 +2,8 @@
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { WeftError } from "../../../../src/base/errors.ts";
-import { type Fixture, startFixture, until } from "./fixture.ts";
-
-interface Message {
-  readonly id?: string;
-  readonly type: string;
-  readonly payload?: unknown;
-}
-
-interface Probe extends Disposable {
-  readonly socket: WebSocket;
-  readonly messages: Message[];
-  readonly closed: Promise<readonly [code: number, reason: string]>;
-  send(message: unknown): void;
-  /** The next message that was not looked at. */
-  next(): Promise<Message>;
-}
-
-async function probe(fixture: Fixture, protocols: string[] = ["graphql-transport-ws"], headers = {}): Promise<Probe> {
-  const socket = new WebSocket(fixture.wsUrl, protocols, { headers });
-  const messages: Message[] = [];
-  let seen = 0;
-  socket.on("message", (data) => messages.push(JSON.parse(String(data))));
-  const closed = new Promise<readonly [number, string]>((resolve) => {
-    socket.on("close", (code, reason) => resolve([code, String(reason)]));
-  });
-  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  return {
-    socket,
-    messages,
-    closed,
-    send: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
-    async next() {
-      await until(() => messages.length > seen);
-      return messages[seen++] as Message;
-    },
-    [Symbol.dispose]: () => socket.terminate(),
-  };
-}
-
-async function acknowledged(fixture: Fixture, payload?: unknown): Promise<Probe> {
-  const client = await probe(fixture);
-  client.send({ type: "connection_init", payload });
-  expect(await client.next()).toEqual({ type: "connection_ack" });
-  return client;
-}
-
-const subscribe = (id: string, query: string, rest: object = {}) => ({
-  id,
-  type: "subscribe",
-  payload: { query, ...rest },
-});
+import { startFixture, until } from "./fixture.ts";
+import { acknowledged, probe, subscribe } from "./probe.ts";
 
 describe("the handshake", () => {
   it.each([[["graphql-ws"]], [["soap"]], [[]]])("closes the subprotocols %s with 4406", async (protocols) => {
@@ -90,6 +41,7 @@ describe("the handshake", () => {
   it.each([
     [new WeftError("UNAUTHENTICATED"), 4401],
     [new WeftError("FORBIDDEN"), 4403],
+    [new WeftError("UPSTREAM_UNAVAILABLE"), 4500],
     [new Error("ldap://secret"), 4500],
   ])("closes where authenticate throws %s with %i", async (error, code) => {
     await using fixture = await startFixture({
