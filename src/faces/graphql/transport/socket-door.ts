@@ -223,7 +223,7 @@ const closeCodes: Partial<Record<ErrorCode, readonly [code: number, reason: stri
   UNAUTHENTICATED: [4401, "Unauthorized"],
   FORBIDDEN: [4403, "Forbidden"],
   RATE_LIMITED: [4429, "Too many sockets of this actor"],
-  // Who it is could not be found out. Clients come again upon this one, and not upon 4500.
+  // Who it is could not be found out; the reason says that one may come again.
   UPSTREAM_UNAVAILABLE: [4500, "Try again later"],
   STORE_UNAVAILABLE: [4500, "Try again later"],
 };
