@@ -23,7 +23,11 @@ export function checkWhere(
 /** The condition, and whether the resource is deleted; null: either way. */
 export function withDeletion(condition: Condition, isDeleted: boolean | null): Condition {
   if (isDeleted === null) return condition;
-  return allOf([checkComparison(metaFilterable("isDeleted"), "eq", isDeleted, []), condition]);
+  return allOf([isDeletedOrNot(isDeleted), condition]);
+}
+
+export function isDeletedOrNot(isDeleted: boolean): Condition {
+  return checkComparison(metaFilterable("isDeleted"), "eq", isDeleted, []);
 }
 
 /** The conjunction of conditions, as plain as it can be said. */

@@ -2,8 +2,10 @@
 
 import type { ReferenceField } from "../../model/reference-fields.ts";
 import type { Head } from "../../model/resource-meta.ts";
+import { checkComparison } from "../../query/check-comparison.ts";
+import { allOf, isDeletedOrNot } from "../../query/check-where.ts";
 import type { Condition } from "../../query/condition.ts";
-import { dataFilterable, metaFilterable } from "../../query/fields.ts";
+import { dataFilterable } from "../../query/fields.ts";
 import type { Model, Registry } from "../../resource/registry.ts";
 import type { MetaStore } from "../../stores/meta/meta-store.ts";
 
@@ -25,24 +27,13 @@ export function incomingOf(registry: Registry, target: Model): Incoming[] {
 export function refersTo({ source, field }: Incoming, resourceIds: readonly string[]): Condition {
   const filterable = dataFilterable(source.definition, field.path);
   if (filterable === undefined) throw new Error(`${field.path} is not indexed`);
-  const holds = (operator: "contains" | "in", value: string | string[]): Condition => ({
-    kind: "comparison",
-    field: filterable.field,
-    operator,
-    value,
-  });
+  const holds = (operator: "contains" | "in", value: string | string[]) =>
+    checkComparison(filterable, operator, value, []);
   const refers: Condition = field.isMany
     ? { kind: "or", conditions: resourceIds.map((id) => holds("contains", id)) }
     : holds("in", [...resourceIds]);
-  return { kind: "and", conditions: [isLiving, refers] };
+  return allOf([isDeletedOrNot(false), refers]);
 }
-
-const isLiving: Condition = {
-  kind: "comparison",
-  field: metaFilterable("isDeleted").field,
-  operator: "eq",
-  value: false,
-};
 
 /** As many as a store looks for at once: in a list, each by itself. */
 export function* inBatches({ field }: Incoming, resourceIds: readonly string[]): Generator<readonly string[]> {

@@ -1,8 +1,10 @@
 /** Unique values: a hook of every model, by which the commit of a write happens only where no other living resource has them. */
 import { WeftError } from "../../base/errors.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
+import { checkComparison } from "../../query/check-comparison.ts";
+import { allOf, isDeletedOrNot } from "../../query/check-where.ts";
 import type { Condition } from "../../query/condition.ts";
-import { dataFilterable, metaFilterable } from "../../query/fields.ts";
+import { dataFilterable } from "../../query/fields.ts";
 import type { Hook } from "../../resource/hook.ts";
 import type { Plan } from "../../resource/plan.ts";
 import type { Model } from "../../resource/registry.ts";
@@ -40,16 +42,10 @@ function isHeldAlready({ previous }: Plan, fields: readonly string[], values: re
 }
 
 function holds(model: Model, fields: readonly string[], values: readonly Json[]): Condition {
-  const isLiving = {
-    kind: "comparison",
-    field: metaFilterable("isDeleted").field,
-    operator: "eq",
-    value: false,
-  } as const;
   const equal = fields.map((path, i): Condition => {
     const filterable = dataFilterable(model.definition, path);
     if (filterable === undefined) throw new Error(`${path} is not indexed`);
-    return { kind: "comparison", field: filterable.field, operator: "eq", value: values[i] ?? null };
+    return checkComparison(filterable, "eq", values[i] ?? null, []);
   });
-  return { kind: "and", conditions: [...equal, isLiving] };
+  return allOf([...equal, isDeletedOrNot(false)]);
 }
