@@ -3,6 +3,7 @@
  * came: one flush to disk serves them all. A lone one goes out at once. One batch at a time.
  */
 import { WeftError } from "../../base/errors.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 
 /** Answers in the order of the items, one rejected where one failed. A throw fails the whole batch. */
 export type BatchRunner<Item, Answer> = (items: readonly Item[]) => Promise<readonly (Answer | Promise<Answer>)[]>;
@@ -27,16 +28,9 @@ const maxWeight = 256;
 
 export function batchQueue<Item, Answer>(run: BatchRunner<Item, Answer>): BatchQueue<Item, Answer> {
   let queue: Waiting<Item, Answer>[] = [];
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
   let isWorking = false;
   let isClosed = false;
-
-  /** One at a time, whatever becomes of the one before. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
-    return result;
-  }
 
   async function work(): Promise<void> {
     const batch = queue.splice(0, batchLength(queue));
@@ -63,8 +57,8 @@ export function batchQueue<Item, Answer>(run: BatchRunner<Item, Answer>): BatchQ
     between: inTurn,
     async close() {
       isClosed = true;
-      while (isWorking) await turn;
-      await turn;
+      do await inTurn(async () => undefined);
+      while (isWorking);
       queue = [];
     },
   };

@@ -18,12 +18,12 @@ import { ConfigurationError, WeftError } from "../../../base/errors.ts";
 import type { Journal, JournalState } from "../journal.ts";
 import type { MetaReplica } from "../meta-replica.ts";
 import type { Commit, CommitOutcome, MetaStore } from "../meta-store.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import { align } from "./align.ts";
 import { createKnownHeads } from "./known-heads.ts";
 import { createMirror, type MirroredRecord } from "./mirror.ts";
 import { createMover } from "./mover.ts";
 import { createReads } from "./reads.ts";
-import { createTurns } from "./turns.ts";
 import { createCommit } from "./writes.ts";
 
 export interface FastSlowOptions {
@@ -61,7 +61,7 @@ export async function fastSlowMetaStore({
   report = () => undefined,
 }: FastSlowOptions): Promise<FastSlowMetaStore> {
   const known = createKnownHeads();
-  const turns = createTurns();
+  const turns = oneAtATime();
   const mirror = createMirror({
     journal: fast,
     state: await align(fast, slow),

@@ -10,8 +10,8 @@ import {
   rememberedRecords,
 } from "../journal.ts";
 import type { Commit, HeadWrite } from "../meta-store.ts";
+import type { OneAtATime } from "../one-at-a-time.ts";
 import { decodeCommit } from "./commit-record.ts";
-import type { Turns } from "./turns.ts";
 
 export interface MirroredRecord {
   /** Of its first change, and of its last. */
@@ -66,7 +66,7 @@ export interface MirrorOptions {
   /** The journal is not the one that it was, or may not be: finds out what is there now. @throws STORE_UNAVAILABLE, and is then asked again */
   readonly realign: () => Promise<JournalState>;
   /** `realign` takes its turn with whoever brings records of an epoch to the slower store: none arrives behind the seq at which the next one begins. */
-  readonly turns: Turns;
+  readonly turns: OneAtATime;
   /** Called with acknowledged records that the journal has lost. They may have arrived before. */
   readonly onGone: (records: readonly MirroredRecord[]) => void;
 }

@@ -8,8 +8,8 @@ import { uuidv7 } from "../../../base/ids.ts";
 import type { Journal } from "../journal.ts";
 import type { MetaReplica } from "../meta-replica.ts";
 import type { Commit, MetaStore } from "../meta-store.ts";
+import { type OneAtATime, oneAtATime } from "../one-at-a-time.ts";
 import type { Arrived, Mirror, MirroredRecord } from "./mirror.ts";
-import { createTurns, type Turns } from "./turns.ts";
 
 export interface Mover {
   /** Something is pending. */
@@ -27,7 +27,7 @@ export interface MoverOptions {
   readonly slow: MetaStore & MetaReplica;
   readonly mirror: Mirror;
   /** Those in which it is found out what became of the journal: a batch of one that is no more is not brought anywhere. */
-  readonly turns: Turns;
+  readonly turns: OneAtATime;
   readonly report: (error: unknown, where: string) => void;
 }
 
@@ -59,7 +59,7 @@ export function createMover({ journal, slow, mirror, turns, report }: MoverOptio
   let failures = 0;
   let helpedAt = 0;
   let fault: Fault | undefined;
-  const batches = createTurns();
+  const batches = oneAtATime();
   let wakeUp = new AbortController();
   const closing = new AbortController();
   const waiting = new Set<() => void>();

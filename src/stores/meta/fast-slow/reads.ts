@@ -1,4 +1,5 @@
 /** Reads of both stores as one: the slower one is asked first, the journal behind that, and what it tells is laid over the answer. */
+import DataLoader from "dataloader";
 import { WeftError } from "../../../base/errors.ts";
 import type { Head } from "../../../model/resource-meta.ts";
 import type { MetaStore } from "../meta-store.ts";
@@ -6,7 +7,6 @@ import type { KnownHeads } from "./known-heads.ts";
 import type { Mirror, View } from "./mirror.ts";
 import type { Mover } from "./mover.ts";
 import { changesOver, headOver, payloadKeysOver, revisionOver, revisionPageOver } from "./overlay.ts";
-import { together } from "./together.ts";
 
 export type Reads = Pick<
   MetaStore,
@@ -71,7 +71,8 @@ export function createReads({ slow, mirror, mover, known }: ReadsOptions): Reads
   }
 
   /** Calls of one tick are one question: writers that a batch has answered come back together. */
-  const bothHeads = together(readHeads);
+  const heads = new DataLoader(readHeads, { cache: false });
+  const bothHeads = (resourceIds: readonly string[]) => Promise.all(resourceIds.map((id) => heads.load(id)));
 
   /** Everything that was acknowledged before is in the slower store then; of one resource name, or all of it. */
   async function untilArrived(resourceName?: string): Promise<void> {

@@ -12,13 +12,13 @@ import type { Head } from "../../../model/resource-meta.ts";
 import { committedChange } from "../committed-change.ts";
 import type { Journal } from "../journal.ts";
 import type { Commit, CommitOutcome, MetaStore } from "../meta-store.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import { nonesOf, refusalOf, unchangedOf } from "../refusal.ts";
 import { encodeCommit } from "./commit-record.ts";
 import { createGate } from "./gate.ts";
 import type { KnownAt, KnownHeads } from "./known-heads.ts";
 import type { Mirror } from "./mirror.ts";
 import { type Find, findingsFor } from "./provisos.ts";
-import { createTurns } from "./turns.ts";
 
 export interface WritesOptions {
   readonly journal: Journal;
@@ -47,7 +47,7 @@ interface Appending {
 export function createCommit(options: WritesOptions): MetaStore["commit"] {
   const { journal, known, mirror, readHeads, readChanges } = options;
   /** Those of this process would keep each other from getting on. */
-  const turns = createTurns();
+  const turns = oneAtATime();
   const gate = createGate();
 
   async function append({ commit, text, restsOn }: Appending, { epoch, seq: readAt }: KnownAt) {

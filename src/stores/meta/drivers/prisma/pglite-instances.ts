@@ -5,6 +5,7 @@
  */
 import type { PGlite } from "@electric-sql/pglite";
 import { PrismaPGlite } from "pglite-prisma-adapter";
+import { oneAtATime } from "../../one-at-a-time.ts";
 import type { SqlAdapter } from "./database.ts";
 
 export interface Instance {
@@ -27,13 +28,7 @@ export async function pgliteInstances(start: () => Promise<PGlite>): Promise<Ins
   /** Why the last one ended. */
   let end: unknown;
   let failed: { readonly at: number; readonly error: unknown } | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
-    return result;
-  }
+  const inTurn = oneAtATime();
 
   async function running(): Promise<Instance> {
     if (current !== undefined) return current;

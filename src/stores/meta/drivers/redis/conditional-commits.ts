@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WeftError } from "../../../../base/errors.ts";
 import type { Condition } from "../../../../query/condition.ts";
 import type { Commit, CommitOutcome } from "../../meta-store.ts";
+import { oneAtATime } from "../../one-at-a-time.ts";
 import { nonesOf, queryOf, unchangedOf, violatingBehind } from "../../refusal.ts";
 import { candidateSets, type Point } from "./candidates.ts";
 import { type Rest, tryCommit } from "./commits.ts";
@@ -28,7 +29,7 @@ export interface ConditionalCommits {
 
 export function conditionalCommits(connection: Connection): ConditionalCommits {
   const underWay = new Set<Promise<unknown>>();
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
   let isClosed = false;
 
   async function make(commit: Commit): Promise<CommitOutcome> {
@@ -43,17 +44,11 @@ export function conditionalCommits(connection: Connection): ConditionalCommits {
     }
   }
 
-  function makeInTurn(commit: Commit): Promise<CommitOutcome> {
-    const made = turn.then(() => make(commit));
-    turn = made.catch(() => undefined);
-    return made;
-  }
-
   return {
     async commit(commit) {
       if (isClosed) throw new WeftError("STORE_UNAVAILABLE");
       const isForValues = nonesOf(commit).every(([, { condition }]) => pointsOf(condition).length > 0);
-      const made = isForValues ? make(commit) : makeInTurn(commit);
+      const made = isForValues ? make(commit) : inTurn(() => make(commit));
       underWay.add(made);
       return made.finally(() => underWay.delete(made));
     },

@@ -8,6 +8,7 @@ import type { Head } from "../../../../model/resource-meta.ts";
 import { evaluate } from "../../../../query/evaluate.ts";
 import { positionOf } from "../../../../query/sort.ts";
 import type { HeadQuery } from "../../meta-store.ts";
+import { oneAtATime } from "../../one-at-a-time.ts";
 import type { Connection } from "./connection.ts";
 import { weftErrorOf } from "./fault.ts";
 import { readHead } from "./rows.ts";
@@ -27,14 +28,12 @@ export interface WideSearches {
 }
 
 export function wideSearches(file: string, connection: Connection): WideSearches {
-  let turn: Promise<unknown> = Promise.resolve();
+  const take = oneAtATime();
 
-  /** One after the other. @param work is told when to give up */
+  /** @param work is told when to give up */
   function inTurn<T>(work: (giveUpAt: number) => Promise<T>): Promise<T> {
     const giveUpAt = Date.now() + patienceMs;
-    const result = turn.then(() => inOneMoment(connection, () => work(giveUpAt)));
-    turn = result.catch(() => undefined);
-    return result.catch((error: unknown) => {
+    return take(() => inOneMoment(connection, () => work(giveUpAt))).catch((error: unknown) => {
       throw weftErrorOf(file, error);
     });
   }
@@ -49,8 +48,7 @@ export function wideSearches(file: string, connection: Connection): WideSearches
         return count;
       }),
     async close() {
-      await turn;
-      connection.close();
+      await take(async () => connection.close());
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Takes works one after the other, whatever becomes of the one before. */
-export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+export type OneAtATime = <T>(work: () => Promise<T>) => Promise<T>;
 
-export function createTurns(): Turns {
+export function oneAtATime(): OneAtATime {
   let turn: Promise<unknown> = Promise.resolve();
   return (work) => {
     const result = turn.then(work);
