@@ -45,6 +45,7 @@ import { createBlobLinks } from "./resource/blob-links.ts";
 import { createManager } from "./resource/create-manager.ts";
 import { defaultLimits } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
+import { joinedChains } from "./resource/policy.ts";
 import { createRegistry, type Model, type ModelSettings, type Registry } from "./resource/registry.ts";
 import type { Services } from "./resource/services.ts";
 import { createSession } from "./resource/session.ts";
@@ -249,7 +250,7 @@ function createHttpSide(shared: Shared, isShuttingDown: () => boolean): HttpSide
   const transport = createGraphqlTransport({
     schema: () => schema,
     createContext: (actor, signal, origin) =>
-      face.createContext(createSession(stores.opened().services, actor), signal, origin),
+      face.createContext(createSession(stores.opened().services, { actor }), signal, origin),
     authenticate: options.authenticate,
     defaultActor: defaultUserOf(options.defaultUser),
     log,
@@ -296,7 +297,7 @@ function blobRoutes({ options, log, stores, registry, binaries }: Shared): reado
     ...binaries,
     async createSession(request) {
       const actor = authenticate ? (await identify(authenticate, { request })).actor : defaultActor();
-      return createSession(stores.opened().services, actor);
+      return createSession(stores.opened().services, { actor });
     },
     cors: createCors(options.cors),
     log,
@@ -335,9 +336,10 @@ function createModel(
   return {
     definition,
     settings,
-    policies: [],
+    policies: joinedChains(options.policies, registration.policies),
     hooks: [onDeleteHook(registry), mustExistHook(), uniqueHook()],
     modelOf: registry.byResourceId,
+    modelNamed: registry.byModelName,
     operations: operationsByName(...Object.values(verbs), deletePlanOperation(registry), changes),
   };
 }

@@ -43,6 +43,14 @@ export type {
   ResourceManager,
   WriteOptions,
 } from "./resource/manager.ts";
+export type {
+  FieldMask,
+  Policy,
+  PolicyChains,
+  PolicyDecision,
+  PolicyRequest,
+  PolicyResult,
+} from "./resource/policy.ts";
 export type { Page, PageArguments, Resource } from "./resource/resource.ts";
 export type { BlobStore } from "./stores/blob/blob-store.ts";
 export type { MetaStore } from "./stores/meta/meta-store.ts";

@@ -15,6 +15,7 @@ import type { Queue } from "./messaging/queue/queue.ts";
 import type { ModelOptions, Naming } from "./model/definition.ts";
 import type { Limits } from "./resource/limits.ts";
 import type { StatusName } from "./resource/manager.ts";
+import type { PolicyChains } from "./resource/policy.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
 import type { Journal } from "./stores/meta/journal.ts";
 import type { MetaStore } from "./stores/meta/meta-store.ts";
@@ -35,6 +36,8 @@ interface Behaviour {
   /** Resource names from model names. @default "kebab" */
   readonly naming?: Naming;
   readonly limits?: Partial<Limits>;
+  /** Who may do what (`policy.ts`). Those of the gateway run before those of a model, each list in its order. @default {} */
+  readonly policies?: PolicyChains;
 }
 
 export interface GatewayOptions extends Behaviour {

@@ -29,6 +29,8 @@ interface ManagerOptions {
   /** undefined: the model's default user. */
   readonly actor?: Actor;
   readonly now?: Date;
+  /** @default false */
+  readonly isRoot?: boolean;
   /** For `getBlobUrl`. */
   readonly urls?: BlobUrls;
 }
@@ -39,7 +41,11 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
   const open = async (): Promise<OperationContext> => {
     const services = await options.services();
     const actor = options.actor === undefined ? model.settings.defaultUser() : options.actor;
-    return { model, services, session: createSession(services, actor, options.now) };
+    return {
+      model,
+      services,
+      session: createSession(services, { actor, now: options.now, isRoot: options.isRoot ?? false }),
+    };
   };
   const run = async <Input extends object, Output>(operation: Operation<Input, Promise<Output>>, input: Input) =>
     await execute(await open(), operation, input);
@@ -58,6 +64,7 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
 
   return {
     as: (actor, now) => createManager({ ...options, actor, ...(now === undefined ? {} : { now }) }),
+    asRoot: () => createManager({ ...options, isRoot: true }),
     create: (data, o = {}) => runForResource(verbs.create, { data, ...withStatus(o) }),
     get: (resourceId, o = {}) => runForResource(verbs.get, { resourceId, ...o }),
     getPartial: (resourceId, paths, o: GetOptions = {}) => run(verbs.partial, { resourceId, paths, ...o }),

@@ -1,4 +1,5 @@
 /** The one door to operations: whoever calls (a face, a manager, a feature), policies run first. */
+import { authorize } from "./authorize.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
 /**
@@ -10,6 +11,6 @@ export async function execute<Input extends object, Output>(
   operation: Operation<Input, Promise<Output>>,
   input: Input,
 ): Promise<Output> {
-  for (const policy of context.model.policies) await policy({ ...context, action: operation.action, input });
-  return await operation.run(context, input);
+  const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
+  return await operation.run({ ...context, grant }, granted);
 }

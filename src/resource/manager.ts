@@ -18,6 +18,9 @@ export interface ResourceManager<Out, In = Out> {
   /** The same manager acting as somebody, at a time. @default now: the model's clock, at each call */
   as(actor: Actor, now?: Date): ResourceManager<Out, In>;
 
+  /** The same manager going past all policies; what it writes is the actor's still, of "root" where there is none. */
+  asRoot(): ResourceManager<Out, In>;
+
   /** @throws VALIDATION_FAILED, RESOURCE_EXISTS */
   create(data: In, options?: { status?: StatusName; resourceId?: string }): Promise<Resource<Out>>;
   /**

@@ -9,6 +9,7 @@
  */
 import type { Json } from "../base/json.ts";
 import type { ResourceAction } from "../model/change.ts";
+import type { Grant } from "./grant.ts";
 import type { Model } from "./registry.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session.ts";
@@ -21,6 +22,8 @@ export interface OperationContext {
   readonly model: Model;
   readonly services: Services;
   readonly session: Session;
+  /** What the policies leave of the operation. @default everything */
+  readonly grant?: Grant;
   /** Of a write that is under way: what is written in this context becomes part of its commit. */
   readonly unit?: Unit;
 }
@@ -31,6 +34,8 @@ export interface Operation<Input extends object = never, Output = unknown> {
   readonly name: string;
   readonly kind: "read" | "write" | "stream";
   readonly action: Action;
+  /** The actions whose policies guard it, where these are others than `action` alone. */
+  actions?(input: [Input] extends [never] ? object : Input): readonly Action[];
   /** Is it a field of the API's root (`root`), or of a resource that was read already (`resource`: revisions, diff, partial)? */
   readonly place: "root" | "resource";
   readonly description: string;

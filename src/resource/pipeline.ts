@@ -90,7 +90,7 @@ async function planWrite(request: Request, unit: Unit): Promise<Snapshot> {
 
 function admit(request: Request): undefined {
   const { session, model, unit } = request.context;
-  const actor = unit?.actor ?? actorId(session.actor);
+  const actor = unit?.actor ?? actorId(session.actor) ?? (session.isRoot ? "root" : null);
   if (actor === null) throw new WeftError("UNAUTHENTICATED");
   request.actor = actor;
   request.time = unit?.time ?? session.now ?? model.settings.defaultNow();

@@ -7,18 +7,20 @@ import type { RevisionStatus } from "../model/revision.ts";
 import type { Hook } from "./hook.ts";
 import type { Limits } from "./limits.ts";
 import type { Operation } from "./operation.ts";
-import type { Policy } from "./policy.ts";
+import type { PolicyChains } from "./policy.ts";
 
 /** A registered model: what it is, how its resources behave, and what can be done with them. */
 export interface Model {
   readonly definition: ModelDefinition;
   readonly settings: ModelSettings;
-  readonly policies: readonly Policy[];
+  readonly policies: PolicyChains;
   readonly hooks: readonly Hook[];
   /** By name, in the order faces show them. */
   readonly operations: ReadonlyMap<string, Operation>;
   /** The model of any resource of the same gateway, by its id. */
   readonly modelOf: (resourceId: string) => Model | undefined;
+  /** A model of the same gateway, by its name. */
+  readonly modelNamed: (modelName: string) => Model | undefined;
 }
 
 export interface ModelSettings {
@@ -39,6 +41,7 @@ export interface Registry {
   byResourceName(resourceName: string): Model | undefined;
   /** The model that a resource id belongs to, by its first segment. */
   byResourceId(resourceId: string): Model | undefined;
+  byModelName(modelName: string): Model | undefined;
   /** @throws ConfigurationError once closed */
   add(model: Model): void;
   /** No models after this. Idempotent. */
@@ -53,6 +56,7 @@ export function createRegistry(): Registry {
     models,
     byResourceName: (name) => byResourceName.get(name),
     byResourceId: (resourceId) => byResourceName.get(resourceId.slice(0, Math.max(0, resourceId.indexOf(":")))),
+    byModelName: (name) => models.find(({ definition }) => definition.modelName === name),
     add(model) {
       const { modelName, resourceName } = model.definition;
       if (isClosed) {

@@ -9,11 +9,20 @@ import type { Services } from "./services.ts";
 
 export interface Session {
   readonly actor: Actor;
+  /** Policies are passed by. */
+  readonly isRoot: boolean;
   /** When it acts; undefined: each operation asks its model's clock. */
   readonly now: Date | undefined;
   readonly reader: Reader;
 }
 
-export function createSession(services: Services, actor: Actor, now?: Date): Session {
-  return { actor, now, reader: createReader(services) };
+export interface SessionOptions {
+  readonly actor: Actor;
+  readonly now?: Date | undefined;
+  /** @default false */
+  readonly isRoot?: boolean;
+}
+
+export function createSession(services: Services, { actor, now, isRoot = false }: SessionOptions): Session {
+  return { actor, isRoot, now, reader: createReader(services) };
 }

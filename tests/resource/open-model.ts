@@ -74,8 +74,9 @@ export function openModel<S extends ModelSchema>(
   const model: Model = {
     definition,
     settings: { ...defaults, ...settings, limits },
-    policies: [],
+    policies: {},
     modelOf: (id) => (id.startsWith(`${definition.resourceName}:`) ? model : undefined),
+    modelNamed: (name) => (name === modelName ? model : undefined),
     hooks: [],
     operations: operationsByName(
       ...Object.values(verbs),

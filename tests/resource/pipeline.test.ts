@@ -76,7 +76,7 @@ describe("the write pipeline", () => {
     const { manager } = openModel("Item", item, {
       services: { payload: store },
       model: {
-        policies: [({ action }) => void log.push(`policy ${action}`)],
+        policies: { universal: [({ action }) => void log.push(`policy ${action}`)] },
         hooks: [
           {
             name: "test",

@@ -13,13 +13,13 @@ import { createSession } from "../../../src/resource/session.ts";
 import { createUploads } from "../../../src/resource/uploads.ts";
 import { openModel } from "../../resource/open-model.ts";
 
-const onlyAnn: Policy = ({ session, action }) => {
-  if (action === "getOne" && session.actor !== "ann") throw new WeftError("FORBIDDEN");
+const onlyAnn: Policy = ({ actor, action }) => {
+  if (action === "getOne" && actor !== "ann") throw new WeftError("FORBIDDEN");
 };
 const schema = z.object({ title: z.string(), file: binary().nullish() });
 
 async function open() {
-  const { manager, model, services } = openModel("Doc", schema, { model: { policies: [onlyAnn] } });
+  const { manager, model, services } = openModel("Doc", schema, { model: { policies: { universal: [onlyAnn] } } });
   const signer = createSigner("of this test");
   const links = createBlobLinks(signer, 60);
   const uploads = createUploads({ signer, maxBytes: 1000, expiresSeconds: 60 });
@@ -28,7 +28,7 @@ async function open() {
     registry: { byResourceId: model.modelOf },
     links,
     uploads,
-    createSession: async ({ headers }) => createSession(services, headers.get("x-actor")),
+    createSession: async ({ headers }) => createSession(services, { actor: headers.get("x-actor") }),
     cors: { headers: () => undefined, preflight: () => ({}) },
     log: pino({ level: "silent" }),
     stallMs: 1000,
@@ -84,7 +84,7 @@ describe("a blob of a hidden resource", () => {
 
   test("cannot be had by announcing an upload of its hash", async () => {
     const { services, uploads, file } = await open();
-    const context = { services, session: createSession(services, "bob") };
+    const context = { services, session: createSession(services, { actor: "bob" }) };
     const sha256 = createHash("sha256").update("ann's own").digest("hex");
     expect(sha256).toBe(file.fileId);
     const { uploadId } = await uploads.prepare(context, { contentType: "text/plain", size: 9, sha256 });

@@ -74,7 +74,7 @@ export function createFaceFixture({ services, feed }: Backing = noBacking): Face
     },
     schema: () => face.schema(),
     async run(source, variables = {}) {
-      const contextValue = face.createContext(createSession(services(), "ann"));
+      const contextValue = face.createContext(createSession(services(), { actor: "ann" }));
       return await graphql({ schema: face.schema(), source, variableValues: variables, contextValue });
     },
   };
@@ -126,8 +126,9 @@ function modelOf({ name, schema, options, claims, registry }: Registration, feed
       defaultNow: systemClock,
       limits: defaultLimits,
     },
-    policies: [],
+    policies: {},
     modelOf: registry.byResourceId,
+    modelNamed: registry.byModelName,
     hooks: [],
     operations: operationsByName(
       ...Object.values(verbs),

@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 
 async function open(source: string): Promise<AsyncGenerator<ExecutionResult>> {
-  const contextValue = fixture.face.createContext(createSession(backing.services(), "ann"));
+  const contextValue = fixture.face.createContext(createSession(backing.services(), { actor: "ann" }));
   const stream = await subscribe({ schema: fixture.schema(), document: parse(source), contextValue });
   if (Symbol.asyncIterator in stream) return stream as AsyncGenerator<ExecutionResult>;
   throw stream.errors?.[0]?.originalError ?? new Error("no stream");
