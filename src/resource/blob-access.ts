@@ -13,6 +13,7 @@ import { sniffedBytes } from "./media-type.ts";
 import type { OperationContext } from "./operation.ts";
 import { get } from "./operations/get.ts";
 import type { Model } from "./registry.ts";
+import { shownDocument } from "./shown.ts";
 
 /** Holders that are looked at for one blob, at most: beyond them, name the resource. */
 const maxHolders = 100;
@@ -56,8 +57,7 @@ export async function findIn(
   const { services, session } = context;
   const snapshot = await execute({ services, session, model }, get, input).catch(undefinedIfHidden);
   if (!snapshot) return undefined;
-  const document = snapshot.document ?? (await session.reader.document(model, snapshot.payload, "all"));
-  return filesOf(model, document).get(fileId);
+  return filesOf(model, await shownDocument({ session }, snapshot)).get(fileId);
 }
 
 /** The `binary()` values of a document, by file id; of equal ids the first. */

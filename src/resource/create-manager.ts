@@ -3,7 +3,6 @@ import { invalid } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { selectionFromPaths } from "../codec/partial-path.ts";
 import { pick } from "../codec/prune.ts";
-import type { Change } from "../model/change.ts";
 import type { ResourceMeta } from "../model/resource-meta.ts";
 import type { Revision, RevisionInfo, RevisionStatus } from "../model/revision.ts";
 import { isQb, type QB } from "../query/qb/builder.ts";
@@ -16,10 +15,13 @@ import { type BlobUrls, blobMethods } from "./manager-blobs.ts";
 import { mappedStream } from "./mapped-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { snapshotWith } from "./operations/get.ts";
+import type { ShownRevision } from "./operations/revisions.ts";
 import type { Model } from "./registry.ts";
 import type { Resource, Snapshot } from "./resource.ts";
 import type { Services } from "./services.ts";
 import { createSession } from "./session.ts";
+import { shownDocument, shownHead, shownRevision } from "./shown.ts";
+import type { ShownChange } from "./shown-changes.ts";
 import { verbs } from "./verbs.ts";
 
 interface ManagerOptions {
@@ -83,7 +85,7 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     },
     async revisions(resourceId, o = {}) {
       const page = await run(verbs.revisions, { resourceId, ...o });
-      return { ...page, edges: page.edges.map(({ node, cursor }) => ({ node: infoOf(node), cursor })) };
+      return { ...page, edges: page.edges.map(({ node, cursor }) => ({ node: shownInfoOf(node), cursor })) };
     },
     diff: (resourceId, from, to) => run(verbs.diff, { resourceId, from, to: to ?? null }),
     ...blobMethods<In>(open, options.urls),
@@ -111,19 +113,19 @@ function plainQuery({ model, session }: OperationContext, query: ResourceQuery |
 }
 
 /** The stream operation a feature has added: the log is not this floor's. */
-async function openChanges(context: OperationContext, input: object): Promise<AsyncIterator<Change>> {
+async function openChanges(context: OperationContext, input: object): Promise<AsyncIterator<ShownChange>> {
   const operation = context.model.operations.get("changes") as
-    | Operation<object, Promise<AsyncIterable<Change>>>
+    | Operation<object, Promise<AsyncIterable<ShownChange>>>
     | undefined;
   if (!operation) throw new Error("the gateway has no feed");
   return (await execute(context, operation, input))[Symbol.asyncIterator]();
 }
 
 /** Each change is read in a session of its own, so that nothing read for one is shown to another. */
-async function toChange<Out>(context: OperationContext, change: Change): Promise<ResourceChange<Out>> {
-  const { seq, head, revision, previousHead: _previous, commitId: _commit, ...shown } = change;
+async function toChange<Out>(context: OperationContext, change: ShownChange): Promise<ResourceChange<Out>> {
+  const { seq, head, revision, hidden, previousHead: _previous, commitId: _commit, ...shown } = change;
   const resource =
-    head && revision ? await toResource<Out>(context, snapshotWith(context.model, head, revision)) : null;
+    head && revision ? await toResource<Out>(context, snapshotWith(context.model, head, { revision, hidden })) : null;
   return { cursor: String(seq), ...shown, resource };
 }
 
@@ -131,11 +133,12 @@ async function toResource<Out>(context: OperationContext, snapshot: Snapshot): P
   const { reader } = context.session;
   const [revision, document] = await Promise.all([
     snapshot.revision ?? reader.revision(snapshot.revisionId),
-    snapshot.document ?? reader.document(context.model, snapshot.payload, "all"),
+    // What the actor has written and may not read is there without its data.
+    snapshot.hidden === "all" ? {} : shownDocument(context, snapshot),
   ]);
   return {
     meta: metaOf(snapshot),
-    revision: infoOf(revision as Revision),
+    revision: infoOf(shownRevision(revision as Revision, snapshot.hidden)),
     data: context.model.definition.revive(document) as Out,
   };
 }
@@ -149,15 +152,20 @@ async function toPartial<Out>(
   const selection = selectionFromPaths(paths, context.model.definition.shape);
   const [revision, document] = await Promise.all([
     reader.revision(snapshot.revisionId),
-    reader.document(context.model, snapshot.payload, selection),
+    shownDocument(context, snapshot, selection),
   ]);
   const data: Json = pick(document, selection);
-  return { meta: metaOf(snapshot), revision: infoOf(revision as Revision), data: data as Out };
+  const info = infoOf(shownRevision(revision as Revision, snapshot.hidden));
+  return { meta: metaOf(snapshot), revision: info, data: data as Out };
 }
 
-function metaOf({ head }: Snapshot): ResourceMeta {
-  const { payload: _payload, indexFingerprint: _fingerprint, ...meta } = head;
+function metaOf({ head, hidden }: Snapshot): ResourceMeta {
+  const { payload: _payload, indexFingerprint: _fingerprint, ...meta } = shownHead(head, hidden);
   return meta;
+}
+
+function shownInfoOf({ hidden, ...row }: ShownRevision): RevisionInfo {
+  return infoOf(shownRevision(row, hidden));
 }
 
 function infoOf(row: Revision): RevisionInfo {

@@ -1,6 +1,9 @@
 /** The one door to operations: whoever calls (a face, a manager, a feature), policies run first. */
 import { authorize } from "./authorize.ts";
+import { everything } from "./grant.ts";
 import type { Operation, OperationContext } from "./operation.ts";
+import type { Snapshot } from "./resource.ts";
+import { seen } from "./sight.ts";
 
 /**
  * Runs an operation under its model's policies.
@@ -12,5 +15,8 @@ export async function execute<Input extends object, Output>(
   input: Input,
 ): Promise<Output> {
   const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
-  return await operation.run({ ...context, grant }, granted);
+  const isOpen = grant === everything && context.grant === undefined;
+  const output = await operation.run(isOpen ? context : { ...context, grant }, granted);
+  const isWritten = operation.kind === "write" && operation.output === "resource";
+  return isWritten ? ((await seen(context, output as Snapshot)) as Output) : output;
 }

@@ -6,6 +6,9 @@ import type { FieldMask } from "./policy.ts";
 /** By field: all of it, or what of it lies below. Elements of lists and members of unions have the fields of their place. */
 export type HiddenFields = ReadonlyMap<string, HiddenFields | "all">;
 
+/** "all": everything; that there is such a resource may be known. */
+export type Hidden = HiddenFields | "all";
+
 type Growing = Map<string, Growing | "all">;
 
 /** @throws Error for a mask that names no field of the type: what was to be hidden must not be shown by a slip */

@@ -9,6 +9,7 @@ import { execute } from "./execute.ts";
 import type { BlobContent, BlobOptions, BlobUrlOptions } from "./manager.ts";
 import type { OperationContext } from "./operation.ts";
 import { get } from "./operations/get.ts";
+import { shownDocument } from "./shown.ts";
 
 /** How URLs of the gateway are made, where the store has none of its own. */
 export interface BlobUrls {
@@ -42,14 +43,14 @@ export function blobMethods<In>(open: () => Promise<OperationContext>, urls: Blo
     },
     async restoreBinary(resourceId: string, options: BlobOptions = {}): Promise<In> {
       const context = await open();
-      const { model, session } = context;
+      const { model } = context;
       const { revisionId } = options;
       const snapshot = await execute(
         context,
         get,
         revisionId === undefined ? { resourceId } : { resourceId, revisionId },
       );
-      const document = snapshot.document ?? (await session.reader.document(model, snapshot.payload, "all"));
+      const document = await shownDocument(context, snapshot);
       return model.definition.revive(await withBytes(context, document)) as In;
     },
   };

@@ -12,6 +12,7 @@ import { actorId } from "./actor.ts";
 import { storeFiles } from "./binaries.ts";
 import { type Current, currentOf, plannedCurrent } from "./current.ts";
 import { type DraftedWrite, draftWrite } from "./draft-write.ts";
+import { checkGiven, checkOutcome, checkTarget, completed, isIncomplete } from "./granted-write.ts";
 import type { OperationContext } from "./operation.ts";
 import { mergePlans, type Plan } from "./plan.ts";
 import type { Snapshot } from "./resource.ts";
@@ -49,8 +50,9 @@ const requestStages: readonly Stage<Request>[] = [
 ];
 
 const resourceStages: readonly Stage<WriteState>[] = [
-  { name: "load", run: load }, // fresh from the store, never from a request's cache
+  { name: "load", run: load }, // fresh from the store, never from a request's cache; policies' conditions hold of it
   { name: "precondition", run: checkPrecondition }, // before planning: a stale ifMatch must win over "nothing to do"
+  { name: "complete", run: complete }, // with what the actor may neither see nor write
   { name: "plan", run: makePlan },
   { name: "before hooks", run: runBeforeHooks }, // on a valid plan, with nothing stored yet; what they write besides joins the unit
   { name: "payload", run: storePayload }, // durable before the pointer
@@ -99,6 +101,8 @@ function admit(request: Request): undefined {
 function validate(request: Request): undefined | Promise<undefined> {
   const { verb, context } = request;
   if (verb.requires !== "absent") checkResourceId(request.resourceId);
+  checkGiven(context, request.input);
+  if (verb.requires !== "absent" && isIncomplete(context, request.input)) return;
   request.document = verb.validate?.(context, request.input);
   return request.document && storeFiles(context, request.document);
 }
@@ -116,6 +120,7 @@ async function load(state: WriteState): Promise<undefined> {
     const isOurs = state.head?.resourceName === context.model.definition.resourceName;
     state.current = state.head && isOurs ? currentOf(context, state.head) : null;
   }
+  if (state.current && verb.requires !== "absent") await checkTarget(context, state.current.head);
   checkState(state);
 }
 
@@ -140,6 +145,15 @@ function checkPrecondition({ input, current }: WriteState): undefined {
   });
 }
 
+async function complete(state: WriteState): Promise<undefined> {
+  const { verb, context, input, current } = state;
+  if (verb.requires === "absent" || !isIncomplete(context, input)) return;
+  const { data } = input;
+  const whole = current ? completed(context, data, await current.document()) : data;
+  state.document = verb.validate?.(context, { ...input, data: whole });
+  if (state.document) await storeFiles(context, state.document);
+}
+
 async function makePlan(state: WriteState): Promise<undefined> {
   const { verb, context, input, current, document, resourceId } = state;
   const step = await verb.plan(context, { input, resourceId, current, document });
@@ -160,6 +174,7 @@ async function storePayload(state: WriteState): Promise<undefined> {
   const stored = unit.stored(resourceId);
   const drafted = await draftWrite(context, whole, { actor, time, stored });
   state.drafted = drafted;
+  await checkOutcome(context, whole, drafted);
   if (drafted.payload && drafted.payload.pointer !== stored) await unit.store(resourceId, drafted.payload);
   unit.add({ context, plan: whole, drafted });
 }

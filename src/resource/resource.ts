@@ -2,6 +2,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Head, PayloadPointer, ResourceMeta } from "../model/resource-meta.ts";
 import type { Revision, RevisionInfo } from "../model/revision.ts";
+import type { Hidden } from "./hidden-fields.ts";
 import type { Model } from "./registry.ts";
 
 /** A resource as one revision shows it, read only as far as the operation had to. */
@@ -12,8 +13,10 @@ export interface Snapshot {
   readonly payload: PayloadPointer;
   /** Where the operation has read or written it; else `session.reader.revision(revisionId)`. */
   readonly revision?: Revision;
-  /** The whole document, where the operation has it at hand; else `session.reader.document(...)`. */
+  /** The whole document, where the operation has it at hand; else `session.reader.document(...)`. What the actor sees of it: `shown.ts`. */
   readonly document?: JsonObject;
+  /** From whoever has asked for it. */
+  readonly hidden?: Hidden;
 }
 
 /** A resource with its data, as `ResourceManager` returns it. `data` is `z.output` of the model's schema. */

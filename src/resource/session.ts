@@ -17,12 +17,22 @@ export interface Session {
 }
 
 export interface SessionOptions {
-  readonly actor: Actor;
+  /** A function where it may become another while the session lasts. */
+  readonly actor: Actor | (() => Actor);
   readonly now?: Date | undefined;
   /** @default false */
   readonly isRoot?: boolean;
 }
 
 export function createSession(services: Services, { actor, now, isRoot = false }: SessionOptions): Session {
-  return { actor, isRoot, now, reader: createReader(services) };
+  const reader = createReader(services);
+  if (typeof actor !== "function") return { actor, isRoot, now, reader };
+  return {
+    get actor() {
+      return actor();
+    },
+    isRoot,
+    now,
+    reader,
+  };
 }

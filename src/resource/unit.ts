@@ -43,7 +43,7 @@ export interface Unit {
    * The commit happens only where this is so.
    * @param onViolated what is said where other heads violate it. @default the unit is planned anew, on the state that has them
    */
-  provide(proviso: Proviso, onViolated?: (resourceIds: readonly string[]) => Error): void;
+  provide(proviso: Proviso, onViolated?: (resourceIds: readonly string[]) => Error | Promise<Error>): void;
   /** Bytes that this unit has stored for the resource, in an earlier attempt too. */
   stored(resourceId: string): PayloadPointer | undefined;
   /** Stores bytes; those that it stored for the resource before are removed. */
@@ -57,7 +57,7 @@ export interface UnitState {
   readonly writes: Map<string, PlannedWrite>;
   readonly provisos: {
     readonly proviso: Proviso;
-    readonly onViolated: ((resourceIds: readonly string[]) => Error) | undefined;
+    readonly onViolated: ((resourceIds: readonly string[]) => Error | Promise<Error>) | undefined;
   }[];
   readonly stored: Map<string, PayloadPointer>;
   /** Heads as they were read for this attempt, or won over the one before. */
@@ -172,7 +172,7 @@ export async function commitUnit(unit: Unit): Promise<StageResult> {
   });
   if (!outcome.isCommitted) {
     for (const [place, resourceIds] of outcome.violations) {
-      const error = state.provisos[place]?.onViolated?.(resourceIds);
+      const error = await state.provisos[place]?.onViolated?.(resourceIds);
       if (error) throw error;
     }
     state.known = new Map(outcome.conflicts);

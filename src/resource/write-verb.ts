@@ -10,6 +10,8 @@ import type { Step } from "./plan.ts";
 /** What every write may be given, whatever else its input holds. */
 export interface WriteInput {
   readonly resourceId?: string | null;
+  readonly data?: unknown;
+  readonly patch?: unknown;
   readonly status?: RevisionStatus | null;
   /** An etag; the write happens only if the resource still has it. */
   readonly ifMatch?: string | null;

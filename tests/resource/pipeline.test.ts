@@ -43,6 +43,7 @@ describe("the write pipeline", () => {
       "validate",
       "load",
       "precondition",
+      "complete",
       "plan",
       "before hooks",
       "payload",
@@ -90,7 +91,8 @@ describe("the write pipeline", () => {
       },
     });
     const { meta } = await manager.create({ name: "a" });
-    expect(log).toEqual(["policy create", "before create revise", "after create"]);
+    // What was written is read under the policies of reading.
+    expect(log).toEqual(["policy create", "before create revise", "after create", "policy getOne"]);
     refuses = true;
     await expect(manager.update(meta.resourceId, { name: "b" })).rejects.toMatchObject({ code: "FORBIDDEN" });
     expect(keys.size).toBe(1);

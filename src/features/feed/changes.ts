@@ -1,8 +1,10 @@
 /** The verb `changes`: a model's part of the log as a stream. */
-import type { Change } from "../../model/change.ts";
 import { checkWhere } from "../../query/check-where.ts";
 import type { Where } from "../../query/resource-query.ts";
+import { grantedCondition } from "../../resource/granted.ts";
+import { mappedStream } from "../../resource/mapped-stream.ts";
 import type { Operation } from "../../resource/operation.ts";
+import { isGuarded, type ShownChange, shownChange } from "../../resource/shown-changes.ts";
 import type { Feed } from "./feed.ts";
 
 export interface ChangesInput {
@@ -13,7 +15,7 @@ export interface ChangesInput {
 
 export function changesOperation(
   feed: () => Promise<Feed>,
-): Operation<ChangesInput, Promise<AsyncIterableIterator<Change>>> {
+): Operation<ChangesInput, Promise<AsyncIterableIterator<ShownChange>>> {
   return {
     name: "changes",
     kind: "stream",
@@ -29,14 +31,21 @@ export function changesOperation(
       },
     },
     output: "changes",
-    async run({ model }, { resourceId, where, after }) {
-      const condition = where ? checkWhere(model.definition, where, model.settings.limits) : undefined;
-      return await (await feed()).subscribe({
-        resourceNames: [model.definition.resourceName],
+    async run(context, input) {
+      const { definition, settings } = context.model;
+      const { resourceId, where, after } = input;
+      const wanted = where ? checkWhere(definition, where, settings.limits) : undefined;
+      if (wanted) grantedCondition(context, wanted, []);
+      const isFiltered = isGuarded(context);
+      const changes = await (await feed()).subscribe({
+        resourceNames: [definition.resourceName],
         ...(resourceId ? { resourceId } : {}),
-        ...(condition ? { condition } : {}),
+        ...(wanted && !isFiltered ? { condition: wanted } : {}),
         after: after ?? undefined,
       });
+      if (!isFiltered) return changes;
+      const subscription = { context, input, wanted };
+      return mappedStream(changes, (change) => shownChange(subscription, change));
     },
   };
 }

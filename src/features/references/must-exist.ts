@@ -5,6 +5,7 @@ import { type ReferenceField, referencedIds } from "../../model/reference-fields
 import type { Hook } from "../../resource/hook.ts";
 import type { OperationContext } from "../../resource/operation.ts";
 import type { Plan } from "../../resource/plan.ts";
+import { visibleIds } from "../../resource/sight.ts";
 
 export function mustExistHook(): Hook {
   return {
@@ -27,7 +28,8 @@ interface Checked {
   readonly document: JsonObject;
 }
 
-async function check({ unit, model }: OperationContext, { plan, field, before, document }: Checked): Promise<void> {
+async function check(context: OperationContext, { plan, field, before, document }: Checked): Promise<void> {
+  const { unit, model } = context;
   const known = new Set(before ? referencedIds(before, field) : []);
   const added = new Set(referencedIds(document, field).filter((id) => !known.has(id) && id !== plan.resourceId));
   for (const id of added) {
@@ -36,7 +38,9 @@ async function check({ unit, model }: OperationContext, { plan, field, before, d
     const head = planned ? planned.head : await unit?.head(resourceId);
     const isThere = head && !head.isDeleted && model.modelOf(resourceId)?.definition.modelName === field.target;
     const isRevision = field.type === "revision";
-    if (!isThere) throw missing(field, id);
+    // What the actor may not see is missing to it, or it could find out by writing ids.
+    const isSeen = isThere && (planned || (await visibleIds(context, [resourceId])).length > 0);
+    if (!isSeen) throw missing(field, id);
     if (!isRevision && !planned) unit?.provide({ kind: "unchanged", resourceId, etag: head.etag });
   }
 }

@@ -11,6 +11,7 @@ import { revise } from "../../resource/operations/update.ts";
 import { write } from "../../resource/pipeline.ts";
 import type { Registry } from "../../resource/registry.ts";
 import type { Snapshot } from "../../resource/resource.ts";
+import { visibleIds } from "../../resource/sight.ts";
 import type { Unit } from "../../resource/unit.ts";
 import { verbs } from "../../resource/verbs.ts";
 import type { WriteVerb } from "../../resource/write-verb.ts";
@@ -45,17 +46,22 @@ export function onDeleteHook(registry: Registry): Hook {
 
 async function carryOut(context: OperationContext & { readonly unit: Unit }, closure: Closure): Promise<void> {
   const { unit } = context;
-  const restricted = (resourceIds: readonly string[]) => new WeftError("REFERENCE_RESTRICTED", { resourceIds });
+  const restricted = async (resourceIds: readonly string[]) =>
+    new WeftError("REFERENCE_RESTRICTED", { resourceIds: await visibleIds(context, resourceIds) });
   for (const proviso of closure.restricts.flatMap(nobodyRefers)) unit.provide(proviso, restricted);
   // Who came to refer to it in the meantime is found when the unit is planned anew.
   for (const proviso of closure.handled.flatMap(nobodyRefers)) unit.provide(proviso);
   const cascades = [...closure.cascades.values()].filter(({ head }) => !unit.writes.has(head.resourceId));
   unit.learn([...cascades, ...closure.setNulls.values()].map(({ head }) => head));
   await inSteps(cascades, ({ model, head: { resourceId } }) =>
-    execute({ ...context, model }, verbs.delete, { resourceId }).catch(passWhereGone),
+    execute({ ...context, model }, verbs.delete, { resourceId }).catch((error) =>
+      passWhereGone(error, unit, resourceId),
+    ),
   );
   await inSteps([...closure.setNulls.values()], ({ model, head: { resourceId }, clears }) =>
-    execute({ ...context, model }, clear, { resourceId, clears }).catch(passWhereGone),
+    execute({ ...context, model }, clear, { resourceId, clears }).catch((error) =>
+      passWhereGone(error, unit, resourceId),
+    ),
   );
 }
 
@@ -100,8 +106,13 @@ const clear: Operation<ClearInput, Promise<Snapshot>> = {
   run: (context, input) => write(context, clearVerb, { resourceId: input.resourceId, input }),
 };
 
-/** Somebody else was faster. */
-function passWhereGone(error: unknown): undefined {
-  if (error instanceof WeftError && (error.code === "RESOURCE_DELETED" || error.code === "RESOURCE_NOT_FOUND")) return;
-  throw error;
+/** Somebody else was faster. One that is there and must not be seen forbids the whole, or what refers to nothing would be left behind. */
+function passWhereGone(error: unknown, unit: Unit, resourceId: string): undefined {
+  if (!(error instanceof WeftError)) throw error;
+  const { code } = error;
+  if (code === "RESOURCE_DELETED") return;
+  if (code !== "RESOURCE_NOT_FOUND") throw error;
+  if (unit.knownHead(resourceId)) throw new WeftError("FORBIDDEN", { hint: hiddenReferrer });
 }
+
+const hiddenReferrer = "What would be deleted or changed besides is not the actor's to write.";

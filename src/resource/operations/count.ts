@@ -1,4 +1,5 @@
 import { checkSearchCondition } from "../../query/qb/check-search.ts";
+import { grantedCondition } from "../granted.ts";
 import type { Operation } from "../operation.ts";
 import { type ListInput, searchInput, searchRequest } from "./list.ts";
 
@@ -13,7 +14,8 @@ export const count: Operation<ListInput, Promise<number>> = {
   async run(context, input) {
     const { model, services } = context;
     const request = searchRequest(context, input);
-    const condition = checkSearchCondition(model.definition, request, model.settings.limits);
+    const asked = checkSearchCondition(model.definition, request, model.settings.limits);
+    const condition = grantedCondition(context, asked, []);
     return await services.meta.count({ resourceName: model.definition.resourceName, condition });
   },
 };

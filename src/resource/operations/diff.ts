@@ -2,6 +2,7 @@ import type { JsonObject } from "../../base/json.ts";
 import { difference } from "../../model/difference.ts";
 import type { PatchOperation } from "../../model/patch.ts";
 import type { Operation, OperationContext } from "../operation.ts";
+import { shownDocument } from "../shown.ts";
 import { get } from "./get.ts";
 
 export interface DiffInput {
@@ -14,6 +15,7 @@ export const diff: Operation<DiffInput, Promise<PatchOperation[]>> = {
   name: "diff",
   kind: "read",
   action: "getRevision",
+  actions: () => ["getOne", "getRevision"],
   place: "resource",
   description:
     "The JSON Patch (RFC 6902) that turns one revision's data into another's; to the current one unless named.",
@@ -37,6 +39,5 @@ async function documentAt(
   resourceId: string,
   revisionId: string | null,
 ): Promise<JsonObject> {
-  const { payload } = await get.run(context, { resourceId, revisionId, includeDeleted: true });
-  return await context.session.reader.document(context.model, payload, "all");
+  return await shownDocument(context, await get.run(context, { resourceId, revisionId, includeDeleted: true }));
 }

@@ -2,7 +2,9 @@ import { WeftError } from "../../base/errors.ts";
 import { checkResourceId } from "../../base/ids.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
-import type { Operation, OperationContext } from "../operation.ts";
+import { isGranted } from "../granted.ts";
+import type { Hidden } from "../hidden-fields.ts";
+import type { Action, Operation, OperationContext } from "../operation.ts";
 import type { Model } from "../registry.ts";
 import type { Snapshot } from "../resource.ts";
 import { revisionOf } from "../revision-of.ts";
@@ -17,6 +19,7 @@ export const get: Operation<GetInput, Promise<Snapshot>> = {
   name: "get",
   kind: "read",
   action: "getOne",
+  actions: readActions,
   place: "root",
   description: "One resource, as its current revision or the one named shows it.",
   input: {
@@ -28,26 +31,41 @@ export const get: Operation<GetInput, Promise<Snapshot>> = {
   async run(context, { resourceId, revisionId, includeDeleted }) {
     checkResourceId(resourceId);
     const head = await context.session.reader.head(resourceId);
-    if (!head || head.resourceName !== context.model.definition.resourceName) {
+    const isOurs = head?.resourceName === context.model.definition.resourceName;
+    if (!head || !isOurs || !(await isGranted(context, head)))
       throw new WeftError("RESOURCE_NOT_FOUND", { resourceId });
-    }
     // History can be read whatever became of the resource; only a caller that says otherwise is kept from it.
     const seesDeleted = includeDeleted ?? typeof revisionId === "string";
     if (head.isDeleted && !seesDeleted) throw new WeftError("RESOURCE_DELETED", { resourceId });
-    return revisionId ? snapshotAt(context, head, revisionId) : snapshotOf(context.model, head);
+    return revisionId ? snapshotAt(context, head, revisionId) : snapshotOf(context, head);
   },
 };
 
+const current = ["getOne"] as const;
+const pinned = ["getOne", "getRevision"] as const;
+
+/** History has policies of its own. */
+export function readActions({ revisionId }: GetInput): readonly Action[] {
+  return revisionId ? pinned : current;
+}
+
 /** A resource as its current revision shows it. */
-export function snapshotOf(model: Model, head: Head): Snapshot {
-  return { model, head, revisionId: head.currentRevisionId, payload: head.payload };
+export function snapshotOf({ model, grant }: Pick<OperationContext, "model" | "grant">, head: Head): Snapshot {
+  const snapshot = { model, head, revisionId: head.currentRevisionId, payload: head.payload };
+  return grant?.hidden ? { ...snapshot, hidden: grant.hidden } : snapshot;
 }
 
 /** A resource as a revision shows it that was read already. */
-export function snapshotWith(model: Model, head: Head, revision: Revision): Snapshot {
-  return { model, head, revisionId: revision.revisionId, payload: revision.payload, revision };
+export function snapshotWith(
+  model: Model,
+  head: Head,
+  { revision, hidden }: { readonly revision: Revision; readonly hidden?: Hidden | undefined },
+): Snapshot {
+  const snapshot = { model, head, revisionId: revision.revisionId, payload: revision.payload, revision };
+  return hidden ? { ...snapshot, hidden } : snapshot;
 }
 
 async function snapshotAt(context: OperationContext, head: Head, revisionId: string): Promise<Snapshot> {
-  return snapshotWith(context.model, head, await revisionOf(context, head.resourceId, revisionId));
+  const { model, grant } = context;
+  return snapshotWith(model, head, { revision: await revisionOf(context, head, revisionId), hidden: grant?.hidden });
 }

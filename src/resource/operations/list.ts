@@ -1,5 +1,6 @@
 import { checkSearch, type SearchRequest } from "../../query/qb/check-search.ts";
 import type { ResourceQuery } from "../../query/resource-query.ts";
+import { grantedCondition } from "../granted.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import type { Snapshot } from "../resource.ts";
 import { snapshotOf } from "./get.ts";
@@ -35,10 +36,11 @@ export const list: Operation<ListInput, Promise<Snapshot[]>> = {
   async run(context, input) {
     const { model, services } = context;
     const request = searchRequest(context, input);
-    const { condition, sort, limit, offset } = checkSearch(model.definition, request, model.settings.limits);
+    const { condition: asked, sort, limit, offset } = checkSearch(model.definition, request, model.settings.limits);
+    const condition = grantedCondition(context, asked, sort);
     if (limit === 0) return [];
     const { resourceName } = model.definition;
     const heads = await services.meta.search({ resourceName, condition, sort, limit, offset });
-    return heads.map((head) => snapshotOf(model, head));
+    return heads.map((head) => snapshotOf(context, head));
   },
 };

@@ -2,6 +2,7 @@ import { checkOrder } from "../../query/check-order.ts";
 import { checkWhere, withDeletion } from "../../query/check-where.ts";
 import { checkPage, decodeCursor, encodeCursor } from "../../query/page.ts";
 import type { Order, Where } from "../../query/resource-query.ts";
+import { grantedCondition } from "../granted.ts";
 import type { Operation } from "../operation.ts";
 import type { Page, PageArguments, Snapshot } from "../resource.ts";
 import { snapshotOf } from "./get.ts";
@@ -35,12 +36,14 @@ export const page: Operation<PageInput, Promise<ResourcePage>> = {
     includeDeleted: { kind: "boolean", defaultValue: false },
   },
   output: "resourcePage",
-  async run({ model, services }, input) {
+  async run(context, input) {
+    const { model, services } = context;
     const { definition } = model;
     const { resourceName } = definition;
     const isDeleted = input.includeDeleted ? null : false;
-    const condition = withDeletion(checkWhere(definition, input.where ?? {}, model.settings.limits), isDeleted);
     const sort = checkOrder(definition, input.orderBy ?? []);
+    const asked = checkWhere(definition, input.where ?? {}, model.settings.limits);
+    const condition = withDeletion(grantedCondition(context, asked, sort), isDeleted);
     const { size, fromEnd, after, before } = checkPage(input, model.settings.limits);
     const positions = {
       ...(after === undefined ? {} : { after: decodeCursor(sort, after) }),
@@ -50,7 +53,7 @@ export const page: Operation<PageInput, Promise<ResourcePage>> = {
     const found = await services.meta.search({ resourceName, condition, sort, limit: size + 1, fromEnd, ...positions });
     const hasMore = found.length > size;
     const heads = hasMore ? (fromEnd ? found.slice(1) : found.slice(0, size)) : found;
-    const edges = heads.map((head) => ({ node: snapshotOf(model, head), cursor: () => encodeCursor(sort, head) }));
+    const edges = heads.map((head) => ({ node: snapshotOf(context, head), cursor: () => encodeCursor(sort, head) }));
     return {
       edges,
       pageInfo: {

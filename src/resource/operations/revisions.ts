@@ -1,19 +1,26 @@
 import { WeftError } from "../../base/errors.ts";
 import { checkResourceId } from "../../base/ids.ts";
+import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
 import { checkPage } from "../../query/page.ts";
 import type { RevisionPage } from "../../stores/meta/meta-store.ts";
+import { isGranted, isRevisionGranted } from "../granted.ts";
+import type { Hidden } from "../hidden-fields.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import type { Page, PageArguments } from "../resource.ts";
+
+/** With what is hidden of it from whoever has asked. */
+export type ShownRevision = Revision & { readonly hidden?: Hidden };
 
 export interface RevisionsInput extends PageArguments {
   readonly resourceId: string;
 }
 
-export const revisions: Operation<RevisionsInput, Promise<Page<Revision>>> = {
+export const revisions: Operation<RevisionsInput, Promise<Page<ShownRevision>>> = {
   name: "revisions",
   kind: "read",
   action: "listRevisions",
+  actions: () => ["getOne", "listRevisions"],
   place: "resource",
   description: "The resource's revisions, newest first. A deleted resource keeps them.",
   input: {
@@ -26,7 +33,7 @@ export const revisions: Operation<RevisionsInput, Promise<Page<Revision>>> = {
   output: "revisionPage",
   async run(context, input) {
     const { size, fromEnd, after, before } = checkPage(input, context.model.settings.limits);
-    await checkExists(context, input.resourceId);
+    const head = await visibleHead(context, input.resourceId);
     // Newest first: "after" a cursor is below its number.
     const request: RevisionPage = {
       limit: size + 1,
@@ -34,10 +41,14 @@ export const revisions: Operation<RevisionsInput, Promise<Page<Revision>>> = {
       ...(after === undefined ? {} : { before: numberIn(after) }),
       ...(before === undefined ? {} : { after: numberIn(before) }),
     };
-    const found = await context.session.reader.revisionPage(input.resourceId, request);
+    const found = await visibleRevisions(context, head, request);
     const hasMore = found.length > size;
     const page = hasMore ? (fromEnd ? found.slice(1) : found.slice(0, size)) : found;
-    const edges = page.map((node) => ({ node, cursor: cursorOf(node) }));
+    const hidden = context.grant?.hidden;
+    const edges = page.map((revision) => ({
+      node: hidden ? { ...revision, hidden } : revision,
+      cursor: cursorOf(revision),
+    }));
     return {
       edges,
       pageInfo: {
@@ -50,9 +61,29 @@ export const revisions: Operation<RevisionsInput, Promise<Page<Revision>>> = {
   },
 };
 
-async function checkExists({ session, model }: OperationContext, resourceId: string): Promise<void> {
-  const head = await session.reader.head(checkResourceId(resourceId));
-  if (head?.resourceName !== model.definition.resourceName) throw new WeftError("RESOURCE_NOT_FOUND", { resourceId });
+async function visibleHead(context: OperationContext, resourceId: string): Promise<Head> {
+  const head = await context.session.reader.head(checkResourceId(resourceId));
+  const isOurs = head?.resourceName === context.model.definition.resourceName;
+  if (head && isOurs && (await isGranted(context, head))) return head;
+  throw new WeftError("RESOURCE_NOT_FOUND", { resourceId });
+}
+
+/** Read on until the page is full: what the actor may not see leaves no gaps. */
+async function visibleRevisions(context: OperationContext, head: Head, page: RevisionPage): Promise<Revision[]> {
+  const { reader } = context.session;
+  if (context.grant?.condition === undefined) return await reader.revisionPage(head.resourceId, page);
+  const visible: Revision[] = [];
+  for (let next = page; ; ) {
+    const found = await reader.revisionPage(head.resourceId, next);
+    const isVisible = await Promise.all(found.map((revision) => isRevisionGranted(context, head, revision)));
+    const some = found.filter((_, i) => isVisible[i]);
+    if (page.fromOldest) visible.unshift(...some);
+    else visible.push(...some);
+    const last = page.fromOldest ? found[0] : found.at(-1);
+    if (visible.length >= page.limit || last === undefined || found.length < page.limit) break;
+    next = page.fromOldest ? { ...next, after: last.revisionNumber } : { ...next, before: last.revisionNumber };
+  }
+  return page.fromOldest ? visible.slice(-page.limit) : visible.slice(0, page.limit);
 }
 
 function cursorOf(revision: Revision): string {

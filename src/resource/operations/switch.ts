@@ -14,8 +14,9 @@ const verb: WriteVerb<SwitchInput> = {
   requires: "living",
   action: () => "switch",
   async plan(context, { input, current }) {
-    const revision = await revisionOf(context, input.resourceId, input.revisionId);
-    if (revision.revisionId === current?.head.currentRevisionId) return "nothing";
+    if (!current) return "nothing";
+    const revision = await revisionOf(context, current.head, input.revisionId);
+    if (revision.revisionId === current.head.currentRevisionId) return "nothing";
     const document = await context.session.reader.document(context.model, revision.payload, "all");
     return { kind: "point", revision, document };
   },

@@ -3,8 +3,11 @@ import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import type { JsonObject } from "../../../base/json.ts";
 import type { Selection } from "../../../codec/selection.ts";
 import type { PayloadPointer } from "../../../model/resource-meta.ts";
+import type { Hidden } from "../../../resource/hidden-fields.ts";
+import type { ShownRevision } from "../../../resource/operations/revisions.ts";
 import type { Model } from "../../../resource/registry.ts";
 import type { Snapshot } from "../../../resource/resource.ts";
+import { guardedDocument } from "../../../resource/shown.ts";
 import type { GraphqlContext } from "../context.ts";
 import { fromIndex, type IndexCover, indexCover } from "./index-cover.ts";
 import type { ObjectPlan } from "./plan.ts";
@@ -14,8 +17,8 @@ import { isSoleReader } from "./sole-reader.ts";
 export interface DataReader {
   /** Of a snapshot: from the document at hand, from the head's index, else from the payload. */
   ofSnapshot(snapshot: Snapshot, context: GraphqlContext, info: GraphQLResolveInfo): JsonObject | Promise<JsonObject>;
-  ofPayload(
-    payload: PayloadPointer,
+  ofRevision(
+    revision: ShownRevision,
     context: GraphqlContext,
     info: GraphQLResolveInfo,
   ): JsonObject | Promise<JsonObject>;
@@ -57,13 +60,20 @@ export function createDataReader(model: Model, plan: ObjectPlan): DataReader {
   };
 
   return {
-    ofSnapshot({ document, head, payload }, context, info) {
-      if (document) return document;
+    ofSnapshot({ document, head, payload, hidden }, context, info) {
+      if (document) return guardedDocument(document, hidden);
       const wish = wishOf(info);
       const isIndexed = payload.key === head.payload.key && head.indexFingerprint === model.definition.indexFingerprint;
       const indexed = isIndexed && wish.cover && fromIndex(wish.cover, head.indexedData);
-      return indexed || read(payload, wish, context);
+      return guarded(indexed || read(payload, wish, context), hidden);
     },
-    ofPayload: (payload, context, info) => read(payload, wishOf(info), context),
+    ofRevision: ({ payload, hidden }, context, info) => guarded(read(payload, wishOf(info), context), hidden),
   };
+}
+
+function guarded(document: JsonObject | Promise<JsonObject>, hidden: Hidden | undefined) {
+  if (hidden === undefined) return document;
+  return document instanceof Promise
+    ? document.then((found) => guardedDocument(found, hidden))
+    : guardedDocument(document, hidden);
 }

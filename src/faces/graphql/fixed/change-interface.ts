@@ -1,8 +1,10 @@
 import type { InterfaceRef } from "@pothos/core";
 import type { Change } from "../../../model/change.ts";
 import { typeNamesOf } from "../../../model/derived-names.ts";
+import { snapshotWith } from "../../../resource/operations/get.ts";
 import type { Model } from "../../../resource/registry.ts";
 import type { Snapshot } from "../../../resource/resource.ts";
+import type { ShownChange } from "../../../resource/shown-changes.ts";
 import type { GraphqlBuilder, GraphqlTypes } from "../builder.ts";
 import type { Enums } from "./enums.ts";
 
@@ -54,7 +56,6 @@ export function addChangeInterface(builder: GraphqlBuilder, { resource, enums, m
 }
 
 /** The resource as a change left it; null once that is purged. */
-export function snapshotAfter(model: Model, { head, revision }: Change): Snapshot | null {
-  if (!head || !revision) return null;
-  return { model, head, revision, revisionId: revision.revisionId, payload: revision.payload };
+export function snapshotAfter(model: Model, { head, revision, hidden }: ShownChange): Snapshot | null {
+  return head && revision ? snapshotWith(model, head, { revision, hidden }) : null;
 }

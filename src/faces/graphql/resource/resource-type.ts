@@ -3,15 +3,15 @@
 import { selectionFromPaths } from "../../../codec/partial-path.ts";
 import { pick } from "../../../codec/prune.ts";
 import { get } from "../../../resource/operations/get.ts";
-import type { Model } from "../../../resource/registry.ts";
 import type { Snapshot } from "../../../resource/resource.ts";
+import { shownDocument } from "../../../resource/shown.ts";
 import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
 import { nullWhereMissing } from "../operations/missing.ts";
 import { run } from "../operations/run.ts";
 
 export function addResourceType(parts: ModelParts) {
-  const { builder, fixed, model, names, data, dataReader } = parts;
+  const { builder, fixed, names, data, dataReader } = parts;
   const load = (ids: string[], context: GraphqlContext) => Promise.all(ids.map((id) => loadOne(parts, id, context)));
   const ref = builder.loadableObjectRef<Snapshot, string>(names.resource, {
     // DataLoader takes null for what is missing; Pothos's types do not say so.
@@ -38,7 +38,7 @@ export function addResourceType(parts: ModelParts) {
         nullable: true,
         description: "Parts of the data, by partial paths: a superset of JSON Pointer with wildcards and slices.",
         args: { paths: t.arg.stringList({ required: true }) },
-        resolve: (snapshot, { paths }, context) => partOf(model, snapshot, { paths, context }),
+        resolve: (snapshot, { paths }, context) => partOf(snapshot, { paths, context }),
       }),
     }),
   });
@@ -61,7 +61,7 @@ interface PartRequest {
 }
 
 /** Of the snapshot's own payload, so that it is read and decoded together with `data`. */
-async function partOf(model: Model, { document, payload }: Snapshot, { paths, context }: PartRequest) {
-  const selection = selectionFromPaths(paths, model.definition.shape);
-  return pick(document ?? (await context.session.reader.document(model, payload, selection)), selection);
+async function partOf(snapshot: Snapshot, { paths, context }: PartRequest) {
+  const selection = selectionFromPaths(paths, snapshot.model.definition.shape);
+  return pick(await shownDocument(context, snapshot, selection), selection);
 }

@@ -1,8 +1,9 @@
+import { allChanges } from "../../../features/feed/all-changes.ts";
 import type { Change } from "../../../model/change.ts";
 import type { FaceParts } from "../model-parts.ts";
 
 /** `resourceChanged`: the change log of all models in one stream. */
-export function addResourceChanged({ builder, fixed, registry, feed }: FaceParts): void {
+export function addResourceChanged({ builder, fixed, registry, services, feed }: FaceParts): void {
   builder.subscriptionField("resourceChanged", (t) =>
     t.field({
       type: fixed.change,
@@ -15,13 +16,8 @@ export function addResourceChanged({ builder, fixed, registry, feed }: FaceParts
           description: 'The cursor of the last change seen; "0" is the beginning. Default: from now.',
         }),
       },
-      subscribe: (_root, { resourceNames, after }, context) => {
-        // Entries of models that are registered no more have no type here.
-        const known = registry.models.map(({ definition }) => definition.resourceName);
-        const wanted = resourceNames ? known.filter((name) => resourceNames.includes(name)) : known;
-        const filter = { after: after ?? undefined, resourceNames: wanted, signal: context.signal };
-        return feed().subscribe(filter);
-      },
+      subscribe: (_root, { resourceNames, after }, { session, signal }) =>
+        allChanges({ registry, services: services(), session, feed: feed(), signal }, { resourceNames, after }),
       resolve: (change) => change as Change,
     }),
   );

@@ -64,7 +64,7 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly schema: () => GraphQLSchema;
-  readonly createContext: (actor: Actor, signal?: AbortSignal, origin?: string) => object;
+  readonly createContext: (actor: Actor | (() => Actor), signal?: AbortSignal, origin?: string) => object;
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly log: Logger;
@@ -100,7 +100,8 @@ export function createEngine(options: EngineOptions): Engine {
     const { requestId, origin } = caller;
     const ended = new AbortController();
     let unwatch: (() => void) | undefined;
-    const context = createContext(caller.actor, ended.signal, origin);
+    // Whoever the caller is by then decides on each event.
+    const context = createContext(() => caller.actor, ended.signal, origin);
     const source = await createSourceEventStream(executionArgs(operation, context));
     if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
     const stream = createEventStream({

@@ -27,7 +27,7 @@ export interface GraphqlTransportOptions {
    * Makes the value that resolvers get as their context: anew for every operation, and for every event of a subscription, so
    * that nothing read for one is shown to another. `origin` is where the caller reaches this server. `signal` is there for subscriptions only, and aborts when one ends.
    */
-  readonly createContext: (actor: Actor, signal?: AbortSignal, origin?: string) => object;
+  readonly createContext: (actor: Actor | (() => Actor), signal?: AbortSignal, origin?: string) => object;
   /** Who acts; called once a request and once a socket, and again when a socket renews. */
   readonly authenticate?: Authenticate | undefined;
   /** Who acts where `authenticate` is not set. */
