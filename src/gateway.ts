@@ -29,6 +29,7 @@ import { createRouter, type Router } from "./faces/http/router.ts";
 import { type RunningServer, serve } from "./faces/http/server.ts";
 import { changesOperation } from "./features/feed/changes.ts";
 import { collectGarbage, type GcOptions, type GcProgress } from "./features/gc/collect.ts";
+import { createPermissions, type Permissions } from "./features/permissions/permissions.ts";
 import { checkReferences } from "./features/references/check.ts";
 import { deletePlanOperation } from "./features/references/delete-plan.ts";
 import { mustExistHook } from "./features/references/must-exist.ts";
@@ -43,6 +44,7 @@ import type { RevisionStatus } from "./model/revision.ts";
 import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
 import { createBlobLinks } from "./resource/blob-links.ts";
 import { createManager } from "./resource/create-manager.ts";
+import type { Hook } from "./resource/hook.ts";
 import { defaultLimits } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
 import { joinedChains } from "./resource/policy.ts";
@@ -119,7 +121,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     feed: () => stores.opened().feed,
     binaries,
   });
-  const shared: Shared = { options, environment, log, stores, face, registry, binaries };
+  const permissions = createPermissions({
+    ...options,
+    services: async () => (await stores.open()).services,
+    register: (name, schema, registration, hooks) => addModel(name, schema, registration, hooks).model,
+  });
+  const shared: Shared = { options, environment, log, stores, face, registry, binaries, permissions };
   let http: HttpSide | undefined;
   let server: RunningServer | undefined;
   let closing: Promise<void> | undefined;
@@ -153,17 +160,24 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     return opened;
   };
 
+  const addModel = <S extends ModelSchema>(
+    modelName: string,
+    schema: S,
+    registration: ModelRegistration,
+    hooks: readonly Hook[] = [],
+  ) => {
+    const model = createModel(shared, { modelName, schema, registration, claims, hooks });
+    registry.add(model);
+    const urls = { links: binaries.links, origin: () => binaries.publicUrl ?? server?.url };
+    const manager = createManager({ model, services: async () => (await stores.open()).services, urls });
+    const registered = Object.assign(manager, { graphql: face.addModel(model) }) as RegisteredManager<S>;
+    managers.set(modelName, registered as unknown as RegisteredManager<ModelSchema>);
+    return { model, registered };
+  };
+
   const gateway: Gateway & { readonly [brand]: true } = {
     [brand]: true,
-    addModel(modelName, schema, registration = {}) {
-      const model = createModel(shared, { modelName, schema, registration, claims });
-      registry.add(model);
-      const urls = { links: binaries.links, origin: () => binaries.publicUrl ?? server?.url };
-      const manager = createManager({ model, services: async () => (await stores.open()).services, urls });
-      const registered = Object.assign(manager, { graphql: face.addModel(model) }) as RegisteredManager<typeof schema>;
-      managers.set(modelName, registered as unknown as RegisteredManager<ModelSchema>);
-      return registered;
-    },
+    addModel: (modelName, schema, registration = {}) => addModel(modelName, schema, registration).registered,
     resource<S extends ModelSchema>(name: string) {
       const manager = managers.get(name);
       if (!manager)
@@ -226,6 +240,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     await stores.close();
   }
 
+  permissions.open();
   return gateway;
 }
 
@@ -237,6 +252,7 @@ interface Shared {
   readonly face: GraphqlFace;
   readonly registry: Registry;
   readonly binaries: BinaryParts;
+  readonly permissions: Permissions;
 }
 
 interface HttpSide {
@@ -310,11 +326,13 @@ interface Registration {
   readonly schema: ModelSchema;
   readonly registration: ModelRegistration;
   readonly claims: ReturnType<typeof createClaims>;
+  /** Of features. */
+  readonly hooks: readonly Hook[];
 }
 
 function createModel(
-  { options, stores, registry }: Shared,
-  { modelName, schema, registration, claims }: Registration,
+  { options, stores, registry, permissions }: Shared,
+  { modelName, schema, registration, claims, hooks }: Registration,
 ): Model {
   const limits = { ...defaultLimits, ...options.limits, ...registration.limits };
   const definition = defineModel({
@@ -336,8 +354,11 @@ function createModel(
   return {
     definition,
     settings,
-    policies: joinedChains(options.policies, registration.policies),
-    hooks: [onDeleteHook(registry), mustExistHook(), uniqueHook()],
+    policies: joinedChains(
+      joinedChains(options.policies, registration.policies),
+      permissions.chains(registration.permission),
+    ),
+    hooks: [...hooks, onDeleteHook(registry), mustExistHook(), uniqueHook()],
     modelOf: registry.byResourceId,
     modelNamed: registry.byModelName,
     operations: operationsByName(...Object.values(verbs), deletePlanOperation(registry), changes),

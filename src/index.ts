@@ -17,6 +17,22 @@ export type { IdGenerator } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
 export type { Diagnosis } from "./diagnosis.ts";
 export type { GcOptions, GcProgress } from "./features/gc/collect.ts";
+export { actionBased, type CheckersByAction } from "./features/permissions/action-based.ts";
+export { type CompositeOptions, composite } from "./features/permissions/composite.ts";
+export { conditional, during } from "./features/permissions/conditional.ts";
+export { type OwnerOptions, owner } from "./features/permissions/owner.ts";
+export type {
+  Admins,
+  Checker,
+  Decision,
+  PermissionRequest,
+  ResourceDecision,
+} from "./features/permissions/permission.ts";
+export { allowAll, rootOnly } from "./features/permissions/plain.ts";
+export { acl } from "./features/permissions/rules/acl.ts";
+export { type RbacOptions, rbac } from "./features/permissions/rules/rbac.ts";
+export type { RulesOptions } from "./features/permissions/rules/rules-checker.ts";
+export { type CheckersByStatus, statusBased } from "./features/permissions/status-based.ts";
 export type { ReindexProgress, UnreadableState } from "./features/reindex/reindex.ts";
 export { createGateway, type Gateway, isGateway, type RegisteredManager } from "./gateway.ts";
 export type { Bus } from "./messaging/bus/bus.ts";

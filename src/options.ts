@@ -9,6 +9,7 @@ import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
 import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
+import type { Admins, Checker } from "./features/permissions/permission.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { Queue } from "./messaging/queue/queue.ts";
@@ -38,9 +39,13 @@ interface Behaviour {
   readonly limits?: Partial<Limits>;
   /** Who may do what (`policy.ts`). Those of the gateway run before those of a model, each list in its order. @default {} */
   readonly policies?: PolicyChains;
+  /** Who may do what, as rules (`features/permissions/permission.ts`). A model's takes the place of the gateway's. @default everybody, everything */
+  readonly permission?: Checker;
 }
 
 export interface GatewayOptions extends Behaviour {
+  /** Whom `permission` does not ask about. Without `permission`, `rbac()` decides about all others. @default nobody */
+  readonly admin?: Admins;
   /** A URL (see the README's table), or a store of your own. @default WEFT_META, else "pglite:.weft/meta" */
   readonly meta?: string | MetaStore;
   /**
