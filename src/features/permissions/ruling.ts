@@ -11,31 +11,37 @@ import type { Decision } from "./permission.ts";
 type Scope = boolean | Where;
 
 export interface Ruling {
-  /** Where both are so, it is denied. */
   readonly allow: Scope;
   readonly deny: Scope;
+  /** Which of the two it is where both hold. */
+  readonly wins: "allow" | "deny";
 }
+
+/** Of what composites return, so that those around them need not write their conditions twice. */
+const rulings = new WeakMap<object, Ruling>();
 
 export function rulingOf(decision: Decision): Ruling {
   switch (decision) {
     case "allow":
-      return { allow: true, deny: false };
+      return { allow: true, deny: false, wins: "deny" };
     case "deny":
-      return { allow: false, deny: true };
+      return { allow: false, deny: true, wins: "deny" };
     case "notApplicable":
-      return { allow: false, deny: false };
+      return { allow: false, deny: false, wins: "deny" };
     default:
       if (typeof decision !== "object" || decision === null)
         throw new Error(`A checker returned ${JSON.stringify(decision)}, which is no decision`);
-      return { allow: decision.allow ?? false, deny: decision.deny ?? false };
+      return rulings.get(decision) ?? { allow: decision.allow ?? false, deny: decision.deny ?? false, wins: "deny" };
   }
 }
 
-export function decisionOf({ allow, deny }: Ruling): Decision {
+export function decisionOf(ruling: Ruling): Decision {
+  const [allow, deny] = [passing(ruling), denied(ruling)];
   if (deny === true) return "deny";
-  if (allow === false && deny === false) return "notApplicable";
-  if (allow === true && deny === false) return "allow";
-  return { ...whereOf("allow", allow), ...whereOf("deny", deny) };
+  if (deny === false && typeof allow === "boolean") return allow ? "allow" : "notApplicable";
+  const decision = { ...whereOf("allow", allow), ...whereOf("deny", deny) };
+  rulings.set(decision, ruling);
+  return decision;
 }
 
 function whereOf(key: "allow" | "deny", scope: Scope): { readonly [Key in "allow" | "deny"]?: Where } {
@@ -44,27 +50,29 @@ function whereOf(key: "allow" | "deny", scope: Scope): { readonly [Key in "allow
 }
 
 /** What passes: false, true, or the resources of a condition. */
-export function passing({ allow, deny }: Ruling): Scope {
-  return both(allow, not(deny));
+export function passing({ allow, deny, wins }: Ruling): Scope {
+  return wins === "allow" ? allow : both(allow, not(deny));
+}
+
+function denied({ allow, deny, wins }: Ruling): Scope {
+  return wins === "deny" ? deny : both(deny, not(allow));
 }
 
 /** Who is denied by one is denied. */
-export function denyOverrides(rulings: readonly Ruling[]): Ruling {
-  return { allow: any(rulings.map(({ allow }) => allow)), deny: any(rulings.map(({ deny }) => deny)) };
+export function denyOverrides(parts: readonly Ruling[]): Ruling {
+  return { allow: any(parts.map(({ allow }) => allow)), deny: any(parts.map(denied)), wins: "deny" };
 }
 
 /** Who is allowed by one is allowed. */
-export function allowOverrides(rulings: readonly Ruling[]): Ruling {
-  const allow = any(rulings.map(passing));
-  const deny = both(any(rulings.map(({ deny }) => deny)), not(allow));
-  return { allow, deny };
+export function allowOverrides(parts: readonly Ruling[]): Ruling {
+  return { allow: any(parts.map(passing)), deny: any(parts.map(({ deny }) => deny)), wins: "allow" };
 }
 
 /** The same, and the default for what it says nothing about. */
 export function withDefault(ruling: Ruling, fallback: "allow" | "deny" | "notApplicable"): Ruling {
-  const { allow, deny } = ruling;
   if (fallback === "notApplicable") return ruling;
-  return fallback === "allow" ? { allow: any([allow, not(deny)]), deny } : { allow, deny: any([deny, not(allow)]) };
+  if (fallback === "allow") return { allow: true, deny: denied(ruling), wins: "deny" };
+  return { allow: passing(ruling), deny: true, wins: "allow" };
 }
 
 function any(scopes: readonly Scope[]): Scope {
