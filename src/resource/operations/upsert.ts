@@ -23,6 +23,8 @@ export const upsert: Operation<UpdateInput, Promise<Snapshot>> = {
   name: "upsert",
   kind: "write",
   action: "update",
+  // Which of the two it will be is known only when it happens.
+  actions: () => ["update", "create"],
   place: "root",
   description: "Creates the resource under this id, or updates the one that has it.",
   input: {

@@ -71,6 +71,16 @@ describe("access rules", () => {
     expect(await outcome(ann.purge(id))).toBe("FORBIDDEN");
   });
 
+  it("to update allow no upsert, which may create", async () => {
+    const { todos, rule, add } = open(acl());
+    const id = await add("one");
+    await rule({ subject: "ann", actions: ["update"], effect: "allow" });
+    expect(await outcome(todos.as("ann").upsert("todo:new", { title: "two" }))).toBe("FORBIDDEN");
+    await rule({ subject: "ann", actions: ["create"], effect: "allow" });
+    expect(await outcome(todos.as("ann").upsert("todo:new", { title: "two" }))).toBe("done");
+    expect(await outcome(todos.as("ann").upsert(id, { title: "two" }))).toBe("done");
+  });
+
   it("that deny never allow, and win over those of the same order", async () => {
     const { rule, may, add } = open(acl());
     const id = await add("one");
