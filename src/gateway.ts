@@ -35,6 +35,7 @@ import { deletePlanOperation } from "./features/references/delete-plan.ts";
 import { mustExistHook } from "./features/references/must-exist.ts";
 import { onDeleteHook } from "./features/references/on-delete.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
+import { switchedOperations } from "./features/switches/switches.ts";
 import { uniqueHook } from "./features/unique/unique.ts";
 import { createMetricsRoute } from "./metrics.ts";
 import { createClaims } from "./model/claims.ts";
@@ -45,7 +46,7 @@ import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options
 import { createBlobLinks } from "./resource/blob-links.ts";
 import { createManager } from "./resource/create-manager.ts";
 import type { Hook } from "./resource/hook.ts";
-import { defaultLimits } from "./resource/limits.ts";
+import { defaultLimits, limitsOf } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
 import { joinedChains } from "./resource/policy.ts";
 import { createRegistry, type Model, type ModelSettings, type Registry } from "./resource/registry.ts";
@@ -334,7 +335,10 @@ function createModel(
   { options, stores, registry, permissions }: Shared,
   { modelName, schema, registration, claims, hooks }: Registration,
 ): Model {
-  const limits = { ...defaultLimits, ...options.limits, ...registration.limits };
+  const limits = limitsOf(defaultLimits, options.limits, registration.limits, {
+    ...(registration.defaultLimit !== undefined && { defaultLimit: registration.defaultLimit }),
+    ...(registration.maxLimit !== undefined && { maxLimit: registration.maxLimit }),
+  });
   const definition = defineModel({
     modelName,
     schema,
@@ -361,7 +365,10 @@ function createModel(
     hooks: [...hooks, onDeleteHook(registry), mustExistHook(), uniqueHook()],
     modelOf: registry.byResourceId,
     modelNamed: registry.byModelName,
-    operations: operationsByName(...Object.values(verbs), deletePlanOperation(registry), changes),
+    ...switchedOperations(
+      operationsByName(...Object.values(verbs), deletePlanOperation(registry), changes),
+      registration,
+    ),
   };
 }
 

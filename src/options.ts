@@ -10,6 +10,7 @@ import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { Admins, Checker } from "./features/permissions/permission.ts";
+import type { Switches } from "./features/switches/switches.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { Queue } from "./messaging/queue/queue.ts";
@@ -121,7 +122,12 @@ export interface GatewayOptions extends Behaviour {
   readonly logLevel?: string;
 }
 
-export interface ModelRegistration extends ModelOptions, Behaviour {}
+export interface ModelRegistration extends ModelOptions, Behaviour, Switches {
+  /** Items of every list of this model where the caller names no number. @default `limits.defaultLimit` */
+  readonly defaultLimit?: number;
+  /** Most items a caller may ask for at once; more is LIMIT_EXCEEDED. @default `limits.maxLimit` */
+  readonly maxLimit?: number;
+}
 
 export interface ListenOptions {
   readonly port?: number;

@@ -16,7 +16,7 @@ import { mappedStream } from "./mapped-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { snapshotWith } from "./operations/get.ts";
 import type { ShownRevision } from "./operations/revisions.ts";
-import type { Model } from "./registry.ts";
+import { type Model, operationOf } from "./registry.ts";
 import type { Resource, Snapshot } from "./resource.ts";
 import type { Services } from "./services.ts";
 import { createSession } from "./session.ts";
@@ -59,7 +59,7 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
   /** What a feature has added. */
   const runAdded = async <Output>(name: string, input: object): Promise<Output> => {
     const context = await open();
-    const operation = context.model.operations.get(name) as Operation<object, Promise<Output>> | undefined;
+    const operation = operationOf(context.model, name) as Operation<object, Promise<Output>> | undefined;
     if (!operation) throw new Error(`the gateway has no ${name}`);
     return execute(context, operation, input);
   };
@@ -114,7 +114,7 @@ function plainQuery({ model, session }: OperationContext, query: ResourceQuery |
 
 /** The stream operation a feature has added: the log is not this floor's. */
 async function openChanges(context: OperationContext, input: object): Promise<AsyncIterator<ShownChange>> {
-  const operation = context.model.operations.get("changes") as
+  const operation = operationOf(context.model, "changes") as
     | Operation<object, Promise<AsyncIterable<ShownChange>>>
     | undefined;
   if (!operation) throw new Error("the gateway has no feed");

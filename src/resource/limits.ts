@@ -1,3 +1,5 @@
+import { ConfigurationError } from "../base/errors.ts";
+
 /** What a caller may ask for at once. Each is an option of the gateway, and of a model. Beyond one: LIMIT_EXCEEDED. */
 export interface Limits {
   /** Operations in one JSON Patch. @default 1000 */
@@ -31,3 +33,14 @@ export const defaultLimits: Limits = {
   maxQbLiterals: 2000,
   maxCascade: 10_000,
 };
+
+/** The last one that names a limit decides. @throws ConfigurationError for one that is no number of things */
+export function limitsOf(first: Limits, ...others: readonly (Partial<Limits> | undefined)[]): Limits {
+  const limits: Limits = Object.assign({}, first, ...others);
+  for (const name of ["defaultLimit", "maxLimit"] as const) {
+    const limit = limits[name];
+    if (!Number.isSafeInteger(limit) || limit < 0)
+      throw new ConfigurationError(`${name} must be an integer that is not negative, not ${limit}.`);
+  }
+  return limits;
+}

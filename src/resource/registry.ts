@@ -17,6 +17,8 @@ export interface Model {
   readonly hooks: readonly Hook[];
   /** By name, in the order faces show them. */
   readonly operations: ReadonlyMap<string, Operation>;
+  /** What its faces do not offer, and its managers have all the same. @default nothing */
+  readonly switchedOff?: ReadonlyMap<string, Operation>;
   /** The model of any resource of the same gateway, by its id. */
   readonly modelOf: (resourceId: string) => Model | undefined;
   /** A model of the same gateway, by its name. */
@@ -46,6 +48,11 @@ export interface Registry {
   add(model: Model): void;
   /** No models after this. Idempotent. */
   close(): void;
+}
+
+/** What a feature has added under a name, offered by faces or not. */
+export function operationOf({ operations, switchedOff }: Model, name: string): Operation | undefined {
+  return operations.get(name) ?? switchedOff?.get(name);
 }
 
 export function createRegistry(): Registry {

@@ -96,7 +96,9 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
     },
     schema() {
       if (schema) return schema;
-      addNodeFields(builder);
+      addNodeFields(builder, (typeName) =>
+        models.some(({ names, model }) => names.resource === typeName && !model.operations.has("get")),
+      );
       addResourceChanged(parts);
       if (registry.models.some(({ definition }) => definition.hasBinaries)) addUploadFields(parts, binaries);
       schema = buildSchema(builder, plans);

@@ -31,6 +31,7 @@ export async function allChanges(
   for (const model of registry.models) {
     const { resourceName } = model.definition;
     if (resourceNames && !resourceNames.includes(resourceName)) continue;
+    if (!model.operations.has("changes")) continue;
     const context = { ...shared, model };
     if (isGuarded(context)) {
       const refusal = await refusalOf(context, input);

@@ -6,7 +6,7 @@
  * the next reading: while it cannot be, reading fails.
  */
 import type { Operation } from "../../../resource/operation.ts";
-import type { Model } from "../../../resource/registry.ts";
+import { type Model, operationOf } from "../../../resource/registry.ts";
 import type { Services } from "../../../resource/services.ts";
 import { createSession } from "../../../resource/session.ts";
 
@@ -58,7 +58,7 @@ export function createWatch({ services, models, onChange }: WatchOptions): Watch
 
 /** The operation itself, not a call of it: no policies, no events. */
 function changesOf(model: Model, services: Services): Promise<AsyncIterable<unknown>> {
-  const operation = model.operations.get("changes") as Operation<object, Promise<AsyncIterable<unknown>>> | undefined;
+  const operation = operationOf(model, "changes") as Operation<object, Promise<AsyncIterable<unknown>>> | undefined;
   if (operation === undefined) throw new Error(`${model.definition.modelName} has no changes`);
   const session = createSession(services, { actor: null, isRoot: true });
   return operation.run({ model, services, session }, {});
