@@ -1,6 +1,17 @@
-import { createGateway, z } from "weft";
+import { createGateway, type PolicyChains, z } from "weft";
 
-const gateway = createGateway({ defaultUser: "bench" });
+/** For policies.bench.ts: a condition that holds of every row, and a mask over one field, made anew for each operation. */
+const guarded: PolicyChains = {
+  universal: [
+    ({ actor }) => ({ where: { owner: { ne: `not ${actor}` } } }),
+    () => ({ fields: { read: { except: ["tags"] } } }),
+  ],
+};
+
+const gateway = createGateway({
+  defaultUser: "bench",
+  ...(process.env.BENCH_POLICIES === "1" ? { policies: guarded } : {}),
+});
 
 gateway.addModel(
   "Todo",

@@ -26,49 +26,76 @@ export async function authorize<Input extends object>(
   input: Input,
 ): Promise<Authorized<Input>> {
   const { model, session } = context;
-  const [action] = actions;
-  const policies = session.isRoot || action === undefined ? [] : chainOf(model, actions);
-  if (action === undefined || policies.length === 0) return { input, grant: everything };
-  const { definition, settings } = model;
-  const own = copyOf(input) as Record<string, unknown>;
+  const policies = session.isRoot ? none : chainOf(model, actions);
+  if (policies.length === 0) return { input, grant: everything };
+  const { request, given } = requestOf(context, actions[0] ?? "getOne", input);
   const decisions: PolicyDecision[] = [];
   for (const policy of policies) {
-    const request: PolicyRequest = {
-      action,
-      actor: session.actor,
-      now: session.now ?? settings.defaultNow(),
-      model: definition.modelName,
-      resourceName: definition.resourceName,
-      resourceId: typeof own.resourceId === "string" ? own.resourceId : undefined,
-      input: own,
-    };
-    const result = await policy(request);
+    const answer = policy(request);
+    // Most answer at once: 16 of them under way then have their reads in one statement still.
+    const result = answer instanceof Promise ? await answer : answer;
     if (result === false) throw new WeftError("FORBIDDEN");
     if (typeof result === "object") decisions.push(result);
   }
-  return { input: own as Input, grant: grantOf(model, decisions) };
+  return { input: given() as Input, grant: grantOf(model, decisions) };
 }
 
-function chainOf({ policies }: Model, actions: readonly Action[]): readonly Policy[] {
-  const { universal = [] } = policies;
-  return [...universal, ...actions.flatMap((action) => policies[action] ?? [])];
+const none: readonly Policy[] = [];
+
+const chains = new WeakMap<Model, Map<string, readonly Policy[]>>();
+
+function chainOf(model: Model, actions: readonly Action[]): readonly Policy[] {
+  const known = chains.get(model) ?? new Map<string, readonly Policy[]>();
+  chains.set(model, known);
+  const key = actions.length === 1 ? (actions[0] ?? "") : actions.join();
+  let chain = known.get(key);
+  if (chain === undefined) {
+    const { universal = [] } = model.policies;
+    chain = [...universal, ...actions.flatMap((action) => model.policies[action] ?? [])];
+    known.set(key, chain);
+  }
+  return chain;
+}
+
+/** Its input is copied when a policy asks for it: most do not. */
+function requestOf({ model, session }: Pick<OperationContext, "model" | "session">, action: Action, input: object) {
+  const { definition, settings } = model;
+  let own: Record<string, unknown> | undefined;
+  const request: PolicyRequest = {
+    action,
+    actor: session.actor,
+    model: definition.modelName,
+    resourceName: definition.resourceName,
+    get now() {
+      return session.now ?? settings.defaultNow();
+    },
+    get resourceId() {
+      const { resourceId } = (own ?? input) as { readonly resourceId?: unknown };
+      return typeof resourceId === "string" ? resourceId : undefined;
+    },
+    get input() {
+      own ??= copyOf(input) as Record<string, unknown>;
+      return own;
+    },
+  };
+  return { request, given: () => own ?? input };
 }
 
 function grantOf(model: Model, decisions: readonly PolicyDecision[]): Grant {
   if (decisions.length === 0) return everything;
-  const conditions = decisions.flatMap(({ where }) => (where === undefined ? [] : [conditionOf(model, where)]));
-  const hidden = hiddenOf(
-    model,
-    decisions.map(({ fields }) => fields?.read),
-  );
-  const unwritable = hiddenOf(
-    model,
-    decisions.map(({ fields }) => fields?.write),
-  );
+  const conditions: Condition[] = [];
+  const read: FieldMask[] = [];
+  const write: FieldMask[] = [];
+  for (const { where, fields } of decisions) {
+    if (where !== undefined) conditions.push(conditionOf(model, where));
+    if (fields?.read !== undefined) read.push(fields.read);
+    if (fields?.write !== undefined) write.push(fields.write);
+  }
+  // Not spread: 5 µs of the 12 that a guarded get costs more.
   return {
-    ...(conditions.length > 0 && { condition: allOf(conditions) }),
-    ...(hidden && { hidden }),
-    ...(unwritable && { unwritable }),
+    condition: conditions.length === 0 ? undefined : allOf(conditions),
+    hidden: hiddenOf(model, read),
+    unwritable: hiddenOf(model, write),
   };
 }
 
@@ -88,18 +115,25 @@ function conditionOf({ definition, settings }: Model, where: Where): Condition {
 /** Of constant filters. */
 const conditions = new WeakMap<object, { readonly model: object; readonly condition: Condition }>();
 
-const masks = new WeakMap<object, HiddenFields>();
+const masks = new WeakMap<object, Map<string, HiddenFields>>();
 
-function hiddenOf({ definition }: Model, fields: readonly (FieldMask | undefined)[]): HiddenFields | undefined {
-  let all: HiddenFields | undefined;
-  for (const mask of fields) {
-    if (mask === undefined) continue;
-    const hidden = masks.get(mask) ?? hiddenBy(definition.type, mask);
-    masks.set(mask, hidden);
-    all = all === undefined ? hidden : merged(all, hidden);
+/** One object for one set of fields, so that what follows from it can be kept beside it. */
+function hiddenOf({ definition }: Model, given: readonly FieldMask[]): HiddenFields | undefined {
+  if (given.length === 0) return undefined;
+  const known = masks.get(definition) ?? new Map<string, HiddenFields>();
+  masks.set(definition, known);
+  const key = given.map((mask) => ("only" in mask ? `only ${mask.only}` : `except ${mask.except}`)).join(";");
+  let hidden = known.get(key);
+  if (hidden === undefined) {
+    hidden = given.map((mask) => hiddenBy(definition.type, mask)).reduce(merged);
+    // Masks are few; where they are made of data, better slow than without end.
+    if (known.size >= maxMasks) known.clear();
+    known.set(key, hidden);
   }
-  return all && all.size > 0 ? all : undefined;
+  return hidden.size > 0 ? hidden : undefined;
 }
+
+const maxMasks = 1000;
 
 /** Plain objects and lists are copied, so that policies may change them; streams, files and dates are what they are. */
 function copyOf(value: unknown): unknown {

@@ -4,11 +4,11 @@ import type { HiddenFields } from "./hidden-fields.ts";
 
 export interface Grant {
   /** Holds of every resource that the operation shows or changes. */
-  readonly condition?: Condition;
+  readonly condition?: Condition | undefined;
   /** Of what is shown, filtered by and sorted by. */
-  readonly hidden?: HiddenFields;
+  readonly hidden?: HiddenFields | undefined;
   /** Of what is written. */
-  readonly unwritable?: HiddenFields;
+  readonly unwritable?: HiddenFields | undefined;
 }
 
 export const everything: Grant = {};

@@ -10,7 +10,7 @@ import { isHidden } from "./hidden-fields.ts";
 import type { OperationContext } from "./operation.ts";
 
 /** Is the resource among those that the operation may show or change, as this state of it stands? */
-export async function isGranted({ grant }: OperationContext, head: Head): Promise<boolean> {
+export function isGranted({ grant }: Pick<OperationContext, "grant">, head: Head): boolean | Promise<boolean> {
   return grant?.condition === undefined || evaluate(grant.condition, head) === true;
 }
 

@@ -1,5 +1,6 @@
 /** Hidden fields: what masks take out of a model's documents, as a tree beside the document's type. */
 import { getOwn, isJsonObject, type JsonObject } from "../base/json.ts";
+import type { Selection } from "../codec/selection.ts";
 import type { FieldType, ObjectType } from "../model/field.ts";
 import type { FieldMask } from "./policy.ts";
 
@@ -155,4 +156,15 @@ export function fieldsOf(pointer: string): string[] {
 
 function isIndex(segment: string): boolean {
   return segment === "-" || /^(0|[1-9][0-9]*)$/.test(segment);
+}
+
+/** Is anything hidden of what is selected? */
+export function isHiddenIn(selection: Selection, hidden: HiddenFields | "all"): boolean {
+  if (hidden === "all" || selection === "all") return true;
+  if (selection.kind === "list") return selection.parts.some(({ below }) => isHiddenIn(below, hidden));
+  for (const [name, below] of selection.fields) {
+    const inner = hidden.get(name);
+    if (inner !== undefined && isHiddenIn(below, inner)) return true;
+  }
+  return false;
 }

@@ -51,8 +51,9 @@ export function readActions({ revisionId }: GetInput): readonly Action[] {
 
 /** A resource as its current revision shows it. */
 export function snapshotOf({ model, grant }: Pick<OperationContext, "model" | "grant">, head: Head): Snapshot {
-  const snapshot = { model, head, revisionId: head.currentRevisionId, payload: head.payload };
-  return grant?.hidden ? { ...snapshot, hidden: grant.hidden } : snapshot;
+  const { currentRevisionId: revisionId, payload } = head;
+  const hidden = grant?.hidden;
+  return hidden === undefined ? { model, head, revisionId, payload } : { model, head, revisionId, payload, hidden };
 }
 
 /** A resource as a revision shows it that was read already. */

@@ -3,7 +3,7 @@ import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import type { JsonObject } from "../../../base/json.ts";
 import type { Selection } from "../../../codec/selection.ts";
 import type { PayloadPointer } from "../../../model/resource-meta.ts";
-import type { Hidden } from "../../../resource/hidden-fields.ts";
+import { type Hidden, isHiddenIn } from "../../../resource/hidden-fields.ts";
 import type { ShownRevision } from "../../../resource/operations/revisions.ts";
 import type { Model } from "../../../resource/registry.ts";
 import type { Snapshot } from "../../../resource/resource.ts";
@@ -65,14 +65,18 @@ export function createDataReader(model: Model, plan: ObjectPlan): DataReader {
       const wish = wishOf(info);
       const isIndexed = payload.key === head.payload.key && head.indexFingerprint === model.definition.indexFingerprint;
       const indexed = isIndexed && wish.cover && fromIndex(wish.cover, head.indexedData);
-      return guarded(indexed || read(payload, wish, context), hidden);
+      return guarded(indexed || read(payload, wish, context), wish, hidden);
     },
-    ofRevision: ({ payload, hidden }, context, info) => guarded(read(payload, wishOf(info), context), hidden),
+    ofRevision({ payload, hidden }, context, info) {
+      const wish = wishOf(info);
+      return guarded(read(payload, wish, context), wish, hidden);
+    },
   };
 }
 
-function guarded(document: JsonObject | Promise<JsonObject>, hidden: Hidden | undefined) {
-  if (hidden === undefined) return document;
+/** Where nothing hidden is selected, nobody asks for it: a document that was read for others too may be shown as it is. */
+function guarded(document: JsonObject | Promise<JsonObject>, { selection }: Wish, hidden: Hidden | undefined) {
+  if (hidden === undefined || !isHiddenIn(selection, hidden)) return document;
   return document instanceof Promise
     ? document.then((found) => guardedDocument(found, hidden))
     : guardedDocument(document, hidden);
