@@ -65,7 +65,11 @@ export type RegisteredManager<S extends ModelSchema> = ResourceManager<z.output<
 
 export interface Gateway {
   /** Registers a model. @throws ConfigurationError with every reason, and once the schema is built */
-  addModel<S extends ModelSchema>(name: string, schema: S, options?: ModelRegistration): RegisteredManager<S>;
+  addModel<S extends ModelSchema>(
+    name: string,
+    schema: S,
+    options?: ModelRegistration<z.output<S>>,
+  ): RegisteredManager<S>;
   /** The manager of a model that was added; untyped unless given `resource<typeof schema>("Monster")`. */
   resource<S extends ModelSchema = ModelSchema>(name: string): RegisteredManager<S>;
   /** The Pothos builder, for fields and types of the user's own. */
@@ -362,6 +366,7 @@ function createModel(
       joinedChains(options.policies, registration.policies),
       permissions.chains(registration.permission),
     ),
+    validators: registration.validators ?? [],
     hooks: [...hooks, onDeleteHook(registry), mustExistHook(), uniqueHook()],
     modelOf: registry.byResourceId,
     modelNamed: registry.byModelName,

@@ -34,6 +34,7 @@ export { type RbacOptions, rbac } from "./features/permissions/rules/rbac.ts";
 export type { RulesOptions } from "./features/permissions/rules/rules-checker.ts";
 export { type CheckersByStatus, statusBased } from "./features/permissions/status-based.ts";
 export type { ReindexProgress, UnreadableState } from "./features/reindex/reindex.ts";
+export type { Switches } from "./features/switches/switches.ts";
 export { createGateway, type Gateway, isGateway, type RegisteredManager } from "./gateway.ts";
 export type { Bus } from "./messaging/bus/bus.ts";
 export type { Queue } from "./messaging/queue/queue.ts";
@@ -68,6 +69,7 @@ export type {
   PolicyResult,
 } from "./resource/policy.ts";
 export type { Page, PageArguments, Resource } from "./resource/resource.ts";
+export type { Complaint, Validation, Validator } from "./resource/validator.ts";
 export type { BlobStore } from "./stores/blob/blob-store.ts";
 export type { MetaStore } from "./stores/meta/meta-store.ts";
 export type { ByteRange, ListedPayload, PayloadStore, ReadHint } from "./stores/payload/payload-store.ts";

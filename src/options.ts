@@ -18,6 +18,7 @@ import type { ModelOptions, Naming } from "./model/definition.ts";
 import type { Limits } from "./resource/limits.ts";
 import type { StatusName } from "./resource/manager.ts";
 import type { PolicyChains } from "./resource/policy.ts";
+import type { Validator } from "./resource/validator.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
 import type { Journal } from "./stores/meta/journal.ts";
 import type { MetaStore } from "./stores/meta/meta-store.ts";
@@ -122,11 +123,14 @@ export interface GatewayOptions extends Behaviour {
   readonly logLevel?: string;
 }
 
-export interface ModelRegistration extends ModelOptions, Behaviour, Switches {
+/** `Out`: `z.output` of the model's schema. */
+export interface ModelRegistration<Out = unknown> extends ModelOptions, Behaviour, Switches {
   /** Items of every list of this model where the caller names no number. @default `limits.defaultLimit` */
   readonly defaultLimit?: number;
   /** Most items a caller may ask for at once; more is LIMIT_EXCEEDED. @default `limits.maxLimit` */
   readonly maxLimit?: number;
+  /** Checks of content that its schema cannot make (`resource/validator.ts`). @default none */
+  readonly validators?: readonly Validator<Out>[];
 }
 
 export interface ListenOptions {

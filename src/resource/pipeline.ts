@@ -17,6 +17,7 @@ import type { OperationContext } from "./operation.ts";
 import { mergePlans, type Plan } from "./plan.ts";
 import type { Snapshot } from "./resource.ts";
 import { commitUnit, createUnit, feedUnit, runAfterHooks, runUnit, type Unit } from "./unit.ts";
+import { runValidators } from "./validator.ts";
 import type { WriteInput, WriteVerb } from "./write-verb.ts";
 
 /** What was asked for, checked. */
@@ -157,8 +158,14 @@ async function complete(state: WriteState): Promise<undefined> {
 async function makePlan(state: WriteState): Promise<undefined> {
   const { verb, context, input, current, document, resourceId } = state;
   const step = await verb.plan(context, { input, resourceId, current, document });
-  if (step === "nothing") state.plan = "nothing";
-  else state.plan = { action: verb.action(current), resourceId, previous: current?.head ?? null, step };
+  if (step === "nothing") {
+    state.plan = "nothing";
+    return;
+  }
+  const action = verb.action(current);
+  state.plan = { action, resourceId, previous: current?.head ?? null, step };
+  const content = step.kind === "revise" || step.kind === "edit" ? step.document : undefined;
+  if (content) await runValidators(context, { document: content, action, resourceId, current, now: state.time });
 }
 
 async function runBeforeHooks({ context, plan }: WriteState): Promise<undefined> {

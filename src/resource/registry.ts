@@ -8,6 +8,7 @@ import type { Hook } from "./hook.ts";
 import type { Limits } from "./limits.ts";
 import type { Operation } from "./operation.ts";
 import type { PolicyChains } from "./policy.ts";
+import type { Validator } from "./validator.ts";
 
 /** A registered model: what it is, how its resources behave, and what can be done with them. */
 export interface Model {
@@ -15,6 +16,8 @@ export interface Model {
   readonly settings: ModelSettings;
   readonly policies: PolicyChains;
   readonly hooks: readonly Hook[];
+  /** Of content. @default none */
+  readonly validators?: readonly Validator[];
   /** By name, in the order faces show them. */
   readonly operations: ReadonlyMap<string, Operation>;
   /** What its faces do not offer, and its managers have all the same. @default nothing */

@@ -30,7 +30,7 @@ interface OpenModel<S extends ModelSchema> {
 
 interface OpenOptions extends ModelOptions {
   readonly settings?: Partial<ModelSettings>;
-  readonly model?: Partial<Pick<Model, "policies" | "hooks">>;
+  readonly model?: Partial<Pick<Model, "policies" | "hooks" | "validators">>;
   readonly services?: Partial<Services>;
 }
 
