@@ -35,6 +35,7 @@ import { deletePlanOperation } from "./features/references/delete-plan.ts";
 import { mustExistHook } from "./features/references/must-exist.ts";
 import { onDeleteHook } from "./features/references/on-delete.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
+import { type FieldAccess, fieldAccess } from "./features/switches/field-access.ts";
 import { switchedOperations } from "./features/switches/switches.ts";
 import { uniqueHook } from "./features/unique/unique.ts";
 import { createMetricsRoute } from "./metrics.ts";
@@ -343,6 +344,7 @@ function createModel(
     ...(registration.defaultLimit !== undefined && { defaultLimit: registration.defaultLimit }),
     ...(registration.maxLimit !== undefined && { maxLimit: registration.maxLimit }),
   });
+  let access: FieldAccess | undefined;
   const definition = defineModel({
     modelName,
     schema,
@@ -350,6 +352,11 @@ function createModel(
     naming: registration.naming ?? options.naming ?? "kebab",
     maxDataDepth: limits.maxDataDepth,
     claims,
+    extend(read, draft) {
+      const problems: string[] = [];
+      access = fieldAccess(registration, read, { claims: draft, problems });
+      return problems;
+    },
   });
   const settings: ModelSettings = {
     defaultStatus: statusOf(registration.defaultStatus ?? options.defaultStatus ?? "stable"),
@@ -362,10 +369,11 @@ function createModel(
   return {
     definition,
     settings,
-    policies: joinedChains(
-      joinedChains(options.policies, registration.policies),
-      permissions.chains(registration.permission),
+    policies: [options.policies, registration.policies, permissions.chains(registration.permission)].reduce(
+      joinedChains,
+      access?.chains ?? {},
     ),
+    ...(access && { offered: access.types }),
     validators: registration.validators ?? [],
     hooks: [...hooks, onDeleteHook(registry), mustExistHook(), uniqueHook()],
     modelOf: registry.byResourceId,

@@ -34,6 +34,7 @@ export { type RbacOptions, rbac } from "./features/permissions/rules/rbac.ts";
 export type { RulesOptions } from "./features/permissions/rules/rules-checker.ts";
 export { type CheckersByStatus, statusBased } from "./features/permissions/status-based.ts";
 export type { ReindexProgress, UnreadableState } from "./features/reindex/reindex.ts";
+export type { FieldOptions } from "./features/switches/field-access.ts";
 export type { Switches } from "./features/switches/switches.ts";
 export { createGateway, type Gateway, isGateway, type RegisteredManager } from "./gateway.ts";
 export type { Bus } from "./messaging/bus/bus.ts";

@@ -10,6 +10,7 @@ import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { Admins, Checker } from "./features/permissions/permission.ts";
+import type { FieldOptions } from "./features/switches/field-access.ts";
 import type { Switches } from "./features/switches/switches.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
@@ -124,7 +125,7 @@ export interface GatewayOptions extends Behaviour {
 }
 
 /** `Out`: `z.output` of the model's schema. */
-export interface ModelRegistration<Out = unknown> extends ModelOptions, Behaviour, Switches {
+export interface ModelRegistration<Out = unknown> extends ModelOptions, Behaviour, Switches, FieldOptions {
   /** Items of every list of this model where the caller names no number. @default `limits.defaultLimit` */
   readonly defaultLimit?: number;
   /** Most items a caller may ask for at once; more is LIMIT_EXCEEDED. @default `limits.maxLimit` */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ConfigurationError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { binaryReplacerOf } from "./binary-values.ts";
-import type { Claims } from "./claims.ts";
+import type { ClaimDraft, Claims } from "./claims.ts";
 import type { IndexPart, ModelDefinition, ModelOptions, ModelSchema, Naming } from "./definition.ts";
 import type { FieldType, IndexedField, ObjectType } from "./field.ts";
 import { indexedFieldOf, indexFingerprintOf, indexReaderOf } from "./index-data.ts";
@@ -25,6 +25,16 @@ export interface DefineModelOptions {
   /** Nesting of objects and lists in data, the document itself counting as 1. @default 64 */
   readonly maxDataDepth?: number | undefined;
   readonly claims: Claims;
+  /** Called with what was read, before names are claimed for good. @returns what else is wrong, a sentence each */
+  readonly extend?: (model: ModelDraft, claims: ClaimDraft) => readonly string[];
+}
+
+/** A model as far as it is read. */
+export interface ModelDraft {
+  readonly modelName: string;
+  readonly graphqlName: string;
+  readonly singular: string;
+  readonly type: ObjectType;
 }
 
 /** @throws ConfigurationError that tells everything wrong with the model at once; then it has claimed nothing */
@@ -35,6 +45,7 @@ export function defineModel({
   naming,
   maxDataDepth = 64,
   claims,
+  extend,
 }: DefineModelOptions): ModelDefinition {
   const names = namesOf(modelName, options, naming);
   const draft = claims.draft();
@@ -49,6 +60,7 @@ export function defineModel({
   const several = unique.filter((fields) => fields.length > 1);
   const indexes = indexesOf(indexedFields, [...(options.indexes ?? []), ...several], problems);
   problems.push(...claimNestedInputs(draft, { modelName, graphqlName: names.graphqlName, paths: indexedFields }));
+  if (problems.length === 0 && extend) problems.push(...extend({ modelName, type, ...names }, draft));
   if (problems.length > 0) throw refusal(modelName, problems);
   const parse = parserOf({ modelName, schema, content, maxDataDepth });
   const revive = reviverOf(content);

@@ -3,7 +3,9 @@ import type { Clock } from "../base/clock.ts";
 import { ConfigurationError } from "../base/errors.ts";
 import type { IdGenerator } from "../base/ids.ts";
 import type { ModelDefinition } from "../model/definition.ts";
+import type { ObjectType } from "../model/field.ts";
 import type { RevisionStatus } from "../model/revision.ts";
+import type { HiddenFields } from "./hidden-fields.ts";
 import type { Hook } from "./hook.ts";
 import type { Limits } from "./limits.ts";
 import type { Operation } from "./operation.ts";
@@ -24,8 +26,21 @@ export interface Model {
   readonly switchedOff?: ReadonlyMap<string, Operation>;
   /** The model of any resource of the same gateway, by its id. */
   readonly modelOf: (resourceId: string) => Model | undefined;
+  /** Where faces offer less than the definition has. @default all of it */
+  readonly offered?: OfferedTypes;
   /** A model of the same gateway, by its name. */
   readonly modelNamed: (modelName: string) => Model | undefined;
+}
+
+/** The model's type as faces show and take it. */
+export interface OfferedTypes {
+  readonly data: ObjectType;
+  /** Of inputs that create. */
+  readonly create: ObjectType;
+  /** Of all other inputs. */
+  readonly update: ObjectType;
+  /** What `data` lacks. */
+  readonly unread: HiddenFields;
 }
 
 export interface ModelSettings {

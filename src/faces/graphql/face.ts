@@ -35,6 +35,7 @@ import { addRootField } from "./operations/root-fields.ts";
 import { addSubscriptionField } from "./operations/subscription-fields.ts";
 import { acceptManagerResults } from "./resource/manager-results.ts";
 import { addModelTypes, type ModelTypes } from "./resource/model-types.ts";
+import { offeredIndex, offeredTypes } from "./resource/offered.ts";
 import { addNodeFields } from "./root/nodes.ts";
 import { addResourceChanged } from "./root/resource-changed.ts";
 import { addUploadFields } from "./root/uploads.ts";
@@ -121,18 +122,21 @@ function modelPartsFactory(parts: FaceParts, referable: (modelName: string) => R
   const plans = createPlans();
   return (model: Model) => {
     const { definition } = model;
-    const plan = plans(definition.type);
+    const { data, create, update } = offeredTypes(model);
+    const plan = plans(data);
+    const filtered = { ...definition, indexedFields: offeredIndex(model) };
     return {
       ...parts,
       model,
       plan,
       names: typeNamesOf(definition.graphqlName),
-      data: outputs.object(definition.type),
+      data: outputs.object(data),
       dataReader: createDataReader(model, plan),
       inputs: {
-        data: inputs.object(definition.type),
-        where: wheres.where(definition),
-        order: wheres.order(definition),
+        data: inputs.object(create),
+        update: inputs.object(update),
+        where: wheres.where(filtered),
+        order: wheres.order(filtered),
       },
     };
   };

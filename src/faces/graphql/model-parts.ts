@@ -28,7 +28,10 @@ export interface ModelParts extends FaceParts {
   readonly data: ObjectRef<GraphqlTypes, JsonObject>;
   readonly dataReader: DataReader;
   readonly inputs: {
+    /** Of what creates. */
     readonly data: InputRef;
+    /** Of what changes. */
+    readonly update: InputRef;
     readonly where: InputRef;
     readonly order: InputRef;
   };

@@ -4,6 +4,7 @@ import type { InputField, InputKind, Operation } from "../../../resource/operati
 import type { GraphqlTypes } from "../builder.ts";
 import { withoutUnset } from "../inputs/unset-default.ts";
 import type { ModelParts } from "../model-parts.ts";
+import { offeredTypes } from "../resource/offered.ts";
 
 /** A verb as faces walk it: every operation is asynchronous. */
 export type AnyOperation = Operation<never, Promise<unknown>>;
@@ -19,7 +20,7 @@ export function argumentsOf(
   operation: AnyOperation,
   { parts, omitted = [] }: { readonly parts: ModelParts; readonly omitted?: readonly string[] },
 ): InputFieldMap {
-  const types = argumentTypes(parts);
+  const types = argumentTypes(parts, operation);
   const fields = Object.entries<InputField>(operation.input).filter(([name]) => !omitted.includes(name));
   return Object.fromEntries(
     fields.map(([name, { kind, isRequired = false, defaultValue, description }]) => [
@@ -34,11 +35,14 @@ export function argumentsOf(
   );
 }
 
-function argumentTypes({ fixed, inputs }: ModelParts): Readonly<Record<InputKind, ArgumentType>> {
+function argumentTypes(
+  { fixed, inputs }: ModelParts,
+  { action }: AnyOperation,
+): Readonly<Record<InputKind, ArgumentType>> {
   return {
     resourceId: "ID",
     revisionId: "ID",
-    data: inputs.data,
+    data: action === "create" ? inputs.data : inputs.update,
     patch: "JSONPatch",
     status: fixed.enums.revisionStatus,
     etag: "String",
@@ -55,7 +59,8 @@ function argumentTypes({ fixed, inputs }: ModelParts): Readonly<Record<InputKind
 
 /** From arguments to the operation's input. Most operations take their arguments as they are. */
 export function inputReader(operation: AnyOperation, { model, converters }: ModelParts): (args: Arguments) => object {
-  const convertData = converters(model.definition.type);
+  const { create, update } = offeredTypes(model);
+  const convertData = converters(operation.action === "create" ? create : update);
   const conversions = Object.entries<InputField>(operation.input).flatMap(([name, { kind }]) => {
     if (kind === "data") return [[name, (value: object) => convertData?.(value, []) ?? value] as const];
     return kind === "query" ? [[name, withoutUnset] as const] : [];
