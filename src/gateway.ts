@@ -49,7 +49,7 @@ import { createManager } from "./resource/create-manager.ts";
 import type { Hook } from "./resource/hook.ts";
 import { defaultLimits, limitsOf } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
-import { joinedChains } from "./resource/policy.ts";
+import { joinedChains, type PolicyChains } from "./resource/policy.ts";
 import { createRegistry, type Model, type ModelSettings, type Registry } from "./resource/registry.ts";
 import type { Services } from "./resource/services.ts";
 import { createSession } from "./resource/session.ts";
@@ -369,10 +369,11 @@ function createModel(
   return {
     definition,
     settings,
-    policies: [options.policies, registration.policies, permissions.chains(registration.permission)].reduce(
-      joinedChains,
-      access?.chains ?? {},
-    ),
+    policies: [
+      options.policies,
+      registration.policies,
+      permissions.chains(registration.permission),
+    ].reduce<PolicyChains>(joinedChains, access?.chains ?? {}),
     ...(access && { offered: access.types }),
     validators: registration.validators ?? [],
     hooks: [...hooks, onDeleteHook(registry), mustExistHook(), uniqueHook()],
