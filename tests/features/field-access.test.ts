@@ -183,6 +183,57 @@ describe("createModel and updateModel", () => {
   });
 });
 
+describe("what an update over GraphQL leaves out", () => {
+  const model = z.object({
+    name: z.string(),
+    level: z.number().default(1),
+    mood: z.enum(["low", "high"]).default("low"),
+    isOn: z.boolean().default(false),
+    note: z.string().default("-"),
+  });
+  const held = { name: "a", level: 7, mood: "high", isOn: true, note: "kept" } as const;
+  const update = `mutation ($id: ID!) { updateThing(resourceId: $id, data: { name: "b" }) { data { name } } }`;
+
+  function openThing(registration: ModelRegistration) {
+    const { gateway } = open({});
+    return { gateway, things: gateway.addModel("Thing", model, registration) };
+  }
+
+  it("keeps what it holds where the actor may not see or write it, though the schema shows a default", async () => {
+    const hidden = { read: { only: ["name"] } };
+    const unwritable = { write: { except: ["level", "mood", "isOn", "note"] } };
+    for (const fields of [hidden, unwritable]) {
+      const { gateway, things } = openThing({ policies: { universal: [() => ({ fields })] } });
+      const { meta } = await things.asRoot().create(held);
+      const answer = await ask(gateway, update, { id: meta.resourceId });
+      expect(answer).toMatchObject({ data: { updateThing: { data: { name: "b" } } } });
+      expect((await things.asRoot().get(meta.resourceId)).data).toEqual({ ...held, name: "b" });
+    }
+  });
+
+  it("is its default where the actor may write it", async () => {
+    const { gateway, things } = openThing({});
+    const { meta } = await things.create(held);
+    await ask(gateway, update, { id: meta.resourceId });
+    expect((await things.get(meta.resourceId)).data).toEqual({
+      name: "b",
+      level: 1,
+      mood: "low",
+      isOn: false,
+      note: "-",
+    });
+    expect(printed(gateway, "ThingInput")).toMatchInlineSnapshot(`
+      "input ThingInput {
+        name: String!
+        level: Float = 1
+        mood: ThingMood = low
+        isOn: Boolean = false
+        note: String = "-"
+      }"
+    `);
+  });
+});
+
 describe("fields that cannot be left out", () => {
   const shared = z.object({ city: z.string(), door: z.string() }).meta({ id: "Place" });
   const tree: z.ZodObject = z.object({ text: z.string(), secret: z.string(), below: z.array(z.lazy(() => tree)) });

@@ -3,6 +3,7 @@ import { ConfigurationError } from "../../base/errors.ts";
 import type { GraphqlBuilder } from "./builder.ts";
 import { addNeeds } from "./data/needs.ts";
 import type { ObjectPlan } from "./data/plan.ts";
+import { printUnsetEnums } from "./inputs/unset-default.ts";
 
 /** @throws ConfigurationError with whatever is wrong with types and fields that users have added */
 export function buildSchema(builder: GraphqlBuilder, plans: readonly ObjectPlan[]): GraphQLSchema {
@@ -11,6 +12,7 @@ export function buildSchema(builder: GraphqlBuilder, plans: readonly ObjectPlan[
   if (errors.length > 0)
     throw new ConfigurationError(`The GraphQL schema is not valid: ${errors.map(({ message }) => message).join(" ")}`);
   for (const plan of plans) addNeeds(plan, schema);
+  printUnsetEnums(schema);
   return schema;
 }
 

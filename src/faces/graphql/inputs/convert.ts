@@ -8,6 +8,8 @@ import { isJsonObject } from "../../../base/json.ts";
 import type { FieldType, ObjectType, UnionType } from "../../../model/field.ts";
 import { enumValueNames } from "../../../model/names.ts";
 
+import { isUnset } from "./unset-default.ts";
+
 type Path = readonly (string | number)[];
 
 /** @throws VALIDATION_FAILED, with the path from the root of the data */
@@ -57,7 +59,7 @@ function objectConverter(type: ObjectType, converterOf: Converters): Convert {
     const data: Record<string, unknown> = {};
     for (const [name, field] of type.fields) {
       const given = value[name];
-      if (given === undefined || given === null) {
+      if (given === undefined || given === null || isUnset(given)) {
         if (given === null ? field.acceptsNull : field.acceptsNull && !field.isOptional) data[name] = null;
         continue;
       }

@@ -6,6 +6,7 @@ import type { GraphqlBuilder, GraphqlTypes } from "../builder.ts";
 import { described, type EnumTypes } from "../data/enum-types.ts";
 import { scalarNameOf } from "../data/scalar-names.ts";
 import { choicesOf } from "./convert.ts";
+import { unsetDefault } from "./unset-default.ts";
 
 export interface DataInputTypes {
   object(type: ObjectType): InputObjectRef<GraphqlTypes, object>;
@@ -73,9 +74,11 @@ export function createDataInputTypes(builder: GraphqlBuilder, { enums, binary }:
 
 const printedKinds: ReadonlySet<FieldType["kind"]> = new Set(["string", "boolean", "int", "float", "enum"]);
 
-/** Simple defaults are shown in the schema; the rest is left to the model, which fills in every default anyway. */
+/**
+ * Simple defaults are shown in the schema, and filled in by the model, as all others: what an update leaves out may be what its actor is not to write.
+ */
 function defaultOf({ type, defaultValue }: Field): { defaultValue?: never } {
   if (defaultValue === undefined || defaultValue === null || !printedKinds.has(type.kind)) return {};
   if (type.kind === "enum" && ![...type.values.values()].some((value) => value === defaultValue)) return {};
-  return { defaultValue: defaultValue as never };
+  return { defaultValue: unsetDefault(defaultValue as string | number | boolean) as never };
 }
