@@ -46,6 +46,7 @@ import type { RevisionStatus } from "./model/revision.ts";
 import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
 import { createBlobLinks } from "./resource/blob-links.ts";
 import { createManager } from "./resource/create-manager.ts";
+import { eventTableOf } from "./resource/events/event-table.ts";
 import type { Hook } from "./resource/hook.ts";
 import { defaultLimits, limitsOf } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
@@ -243,6 +244,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   async function shutDown(graceMs: number): Promise<void> {
     await server?.close(graceMs);
     if (!server) await http?.transport.close(graceMs);
+    await stores.endWork(graceMs);
     await stores.close();
   }
 
@@ -366,7 +368,7 @@ function createModel(
     limits,
   };
   const changes = changesOperation(async () => (await stores.open()).feed);
-  return {
+  const model: Model = {
     definition,
     settings,
     policies: [
@@ -377,6 +379,8 @@ function createModel(
     ...(access && { offered: access.types }),
     validators: registration.validators ?? [],
     hooks: [...hooks, onDeleteHook(registry), mustExistHook(), uniqueHook()],
+    events: eventTableOf(modelName, [options, registration]),
+    manager: (scope) => createManager({ model, services: async () => (await stores.open()).services, ...scope }),
     modelOf: registry.byResourceId,
     modelNamed: registry.byModelName,
     ...switchedOperations(
@@ -384,6 +388,7 @@ function createModel(
       registration,
     ),
   };
+  return model;
 }
 
 async function indexFields(services: Services, models: readonly Model[]): Promise<void> {

@@ -51,12 +51,28 @@ export { QB } from "./query/qb/builder.ts";
 export type { QbField, QbRoot, QbSearch, QbSort } from "./query/qb/builder-types.ts";
 export type { Order, ResourceQuery, SearchCondition, SearchSort, Where } from "./query/resource-query.ts";
 export type { Actor } from "./resource/actor.ts";
+export type {
+  AfterSetRelations,
+  BeforeSetRelations,
+  EventHandler,
+  Handle,
+  Phase,
+  RelationScope,
+  RelationsSet,
+  ResourceEvent,
+  SetRelations,
+} from "./resource/event.ts";
+export type { EventSlot, Hooks } from "./resource/events/hooks.ts";
+export { type On, type OnHandlers, type OnOptions, on } from "./resource/events/on.ts";
 export type { Limits } from "./resource/limits.ts";
 export type {
   BlobContent,
   BlobOptions,
+  CreateOptions,
+  ExistingOptions,
   GetOptions,
   Modification,
+  Rehearsal,
   ResourceChange,
   ResourceManager,
   WriteOptions,

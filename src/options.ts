@@ -16,6 +16,8 @@ import type { Gateway } from "./gateway.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { Queue } from "./messaging/queue/queue.ts";
 import type { ModelOptions, Naming } from "./model/definition.ts";
+import type { EventHandler } from "./resource/event.ts";
+import type { Hooks } from "./resource/events/hooks.ts";
 import type { Limits } from "./resource/limits.ts";
 import type { StatusName } from "./resource/manager.ts";
 import type { PolicyChains } from "./resource/policy.ts";
@@ -44,6 +46,10 @@ interface Behaviour {
   readonly policies?: PolicyChains;
   /** Who may do what, as rules (`features/permissions/permission.ts`). A model's takes the place of the gateway's. @default everybody, everything */
   readonly permission?: Checker;
+  /** Code of your own around operations, by slot: `{ beforeCreate, onSuccessUpdate: [f, g] }` (`docs/hooks.md`). Those of the gateway run before those of a model. @default {} */
+  readonly hooks?: Hooks;
+  /** The same as objects, or by `on(f).before("create")`. They run behind the hooks of the same place. @default [] */
+  readonly handlers?: readonly EventHandler[];
 }
 
 export interface GatewayOptions extends Behaviour {

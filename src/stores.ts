@@ -8,6 +8,7 @@ import type { Feed } from "./features/feed/feed.ts";
 import type { Bus } from "./messaging/bus/bus.ts";
 import type { Queue } from "./messaging/queue/queue.ts";
 import type { GatewayOptions } from "./options.ts";
+import { createBackground } from "./resource/events/background.ts";
 import { createPayloadCache } from "./resource/payload-cache.ts";
 import type { Services } from "./resource/services.ts";
 import { createTurns } from "./resource/turns.ts";
@@ -34,6 +35,8 @@ export interface OpenStores {
   check(): Promise<Record<string, string>>;
   /** Ends the feed's streams; stores stay open for what still runs. */
   endStreams(): Promise<void>;
+  /** Waits for what runs in the background, so many ms at most. */
+  endWork(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -91,7 +94,8 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       const onCommit = feed.committed;
       // Behind another cache it would hold the same bytes twice.
       const payloadCache = createPayloadCache(options.payloadCacheBytes ?? (cacheKind ? 0 : defaultCacheBytes));
-      const services = { meta, payload, payloadCache, blob, bus, turns: createTurns(), onCommit, report };
+      const background = createBackground(report);
+      const services = { meta, payload, payloadCache, blob, bus, turns: createTurns(), onCommit, report, background };
       state = { services, queue, feed, ...(hastened && { lag: hastened.lag }) };
       return state;
     } catch (error) {
@@ -127,6 +131,9 @@ export function createStores(options: GatewayOptions, environment: Environment, 
     },
     async endStreams() {
       await state?.feed.close();
+    },
+    async endWork(graceMs) {
+      await state?.services.background.idle(graceMs);
     },
     async close() {
       isClosed = true;

@@ -136,7 +136,7 @@ function hiddenOf({ definition }: Model, given: readonly FieldMask[]): HiddenFie
 const maxMasks = 1000;
 
 /** Plain objects and lists are copied, so that policies may change them; streams, files and dates are what they are. */
-function copyOf(value: unknown): unknown {
+export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isJsonObject(value) || !isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyOf(member)]));

@@ -8,6 +8,7 @@ import { type BinaryOptions, type BinaryValue, isMediaType } from "../model/bina
 import type { ByteSource } from "../model/byte-source.ts";
 import { filesOf, findReadable, headOf } from "./blob-access.ts";
 import { atMost, beginSource } from "./limited-source.ts";
+import { measuredBlob } from "./measured-blob.ts";
 import { essenceOf, isOfTypes, mediaTypeOf } from "./media-type.ts";
 import type { OperationContext } from "./operation.ts";
 
@@ -52,8 +53,8 @@ export async function storeBinaries(context: OperationContext, write: BinaryWrit
 }
 
 /** Behind this, nobody collects the blob before the write has had its time. */
-async function hold({ services }: OperationContext, fileId: string, resourceId: string): Promise<void> {
-  if (await services.blob.holders.add(fileId, resourceId, "")) return;
+async function hold({ services, isDryRun }: OperationContext, fileId: string, resourceId: string): Promise<void> {
+  if (isDryRun || (await services.blob.holders.add(fileId, resourceId, ""))) return;
   throw new WeftError("BLOB_NOT_FOUND", {
     fileId,
     hint: "It was collected, since nobody referred to it. Bring it again.",
@@ -92,22 +93,28 @@ async function storeBytes(context: OperationContext, value: Value, given: Record
   const bytes = Buffer.from(String(given.data), "base64");
   if (bytes.length > (value.options.maxBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(value);
   const contentType = typeOf(value, bytes, textOrNothing(given.contentType));
-  const { blobId, size } = await context.services.blob.put(bytes);
+  const { blobId, size } = await keep(context, bytes);
   return { fileId: blobId, size, contentType };
 }
 
-/** A write that is planned again, because another was faster, finds its source used up: by the document's own value, what was stored. */
-const storedFiles = new WeakMap<JsonObject, Promise<BinaryValue>>();
+/** What is read once: a write that is planned again, or whose input handlers have gone over, finds it stored. By its source and place. */
+const storedFiles = new WeakMap<object, Map<string, Promise<BinaryValue>>>();
 
 function storeFileOnce(context: OperationContext, value: Value): Promise<BinaryValue> {
-  const known = storedFiles.get(value.input);
-  if (known) return known;
-  const storing = storeFile(context, value);
-  storedFiles.set(value.input, storing);
+  const source = value.input.file as unknown as object;
+  const places = storedFiles.get(source) ?? new Map<string, Promise<BinaryValue>>();
+  storedFiles.set(source, places);
+  const place = value.path.join("/");
+  const storing = places.get(place) ?? storeFile(context, value);
+  places.set(place, storing);
   return storing;
 }
 
-async function storeFile({ services }: OperationContext, value: Value): Promise<BinaryValue> {
+function keep({ services, isDryRun }: OperationContext, bytes: Uint8Array | AsyncIterable<Uint8Array>) {
+  return isDryRun ? measuredBlob(bytes) : services.blob.put(bytes);
+}
+
+async function storeFile(context: OperationContext, value: Value): Promise<BinaryValue> {
   const source = value.input.file as unknown as ByteSource;
   const begun = await beginSource(source);
   try {
@@ -117,7 +124,7 @@ async function storeFile({ services }: OperationContext, value: Value): Promise<
     const contentType = typeOf(value, begun.head, isSane ? claimed : undefined);
     const { maxBytes } = value.options;
     const chunks = maxBytes === undefined ? begun.chunks : atMost(begun.chunks, maxBytes, () => tooLarge(value));
-    const { blobId, size } = await services.blob.put(chunks);
+    const { blobId, size } = await keep(context, chunks);
     return { fileId: blobId, size, contentType };
   } catch (error) {
     await begun.end();

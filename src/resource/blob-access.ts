@@ -8,7 +8,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { BinaryValue } from "../model/binary.ts";
 import type { BlobStore } from "../stores/blob/blob-store.ts";
 import { type Actor, actorId } from "./actor.ts";
-import { execute } from "./execute.ts";
+import { executeWithin } from "./execute.ts";
 import { sniffedBytes } from "./media-type.ts";
 import type { OperationContext } from "./operation.ts";
 import { get } from "./operations/get.ts";
@@ -55,7 +55,7 @@ export async function findIn(
   const { resourceId, revisionId } = place;
   const input = revisionId === undefined ? { resourceId } : { resourceId, revisionId };
   const { services, session } = context;
-  const snapshot = await execute({ services, session, model }, get, input).catch(undefinedIfHidden);
+  const snapshot = await executeWithin({ services, session, model }, get, input).catch(undefinedIfHidden);
   if (!snapshot) return undefined;
   return filesOf(model, await shownDocument({ session }, snapshot)).get(fileId);
 }

@@ -3,24 +3,23 @@ import { invalid } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { selectionFromPaths } from "../codec/partial-path.ts";
 import { pick } from "../codec/prune.ts";
-import type { ResourceMeta } from "../model/resource-meta.ts";
-import type { Revision, RevisionInfo, RevisionStatus } from "../model/revision.ts";
+import type { Revision, RevisionStatus } from "../model/revision.ts";
 import { isQb, type QB } from "../query/qb/builder.ts";
 import { contextOf } from "../query/qb/check-search.ts";
 import type { ResourceQuery } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import { execute } from "./execute.ts";
-import type { DeletePlan, GetOptions, ResourceChange, ResourceManager } from "./manager.ts";
+import type { DeletePlan, GetOptions, Rehearsal, ResourceChange, ResourceManager } from "./manager.ts";
 import { type BlobUrls, blobMethods } from "./manager-blobs.ts";
 import { mappedStream } from "./mapped-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { snapshotWith } from "./operations/get.ts";
-import type { ShownRevision } from "./operations/revisions.ts";
-import { type Model, operationOf } from "./registry.ts";
+import { type ManagerScope, type Model, operationOf } from "./registry.ts";
 import type { Resource, Snapshot } from "./resource.ts";
+import { infoOf, metaOf, shownInfoOf, toResource } from "./resource-of.ts";
 import type { Services } from "./services.ts";
 import { createSession } from "./session.ts";
-import { shownDocument, shownHead, shownRevision } from "./shown.ts";
+import { shownDocument, shownRevision } from "./shown.ts";
 import type { ShownChange } from "./shown-changes.ts";
 import { verbs } from "./verbs.ts";
 
@@ -33,6 +32,8 @@ interface ManagerOptions {
   readonly now?: Date;
   /** @default false */
   readonly isRoot?: boolean;
+  /** Of one that handlers get. */
+  readonly within?: ManagerScope["within"];
   /** For `getBlobUrl`. */
   readonly urls?: BlobUrls;
 }
@@ -41,19 +42,34 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
   const { model } = options;
 
   const open = async (): Promise<OperationContext> => {
+    const within = options.within?.();
     const services = await options.services();
     const actor = options.actor === undefined ? model.settings.defaultUser() : options.actor;
     return {
       model,
       services,
       session: createSession(services, { actor, now: options.now, isRoot: options.isRoot ?? false }),
+      ...within,
     };
   };
+  const openWrite = async (dryRun: boolean | undefined): Promise<OperationContext> =>
+    dryRun ? { ...(await open()), isDryRun: true } : await open();
   const run = async <Input extends object, Output>(operation: Operation<Input, Promise<Output>>, input: Input) =>
     await execute(await open(), operation, input);
-  const runForResource = async <Input extends object>(operation: Operation<Input, Promise<Snapshot>>, input: Input) => {
-    const context = await open();
-    return await toResource<Out>(context, await execute(context, operation, input));
+  /** `dryRun` is no input of an operation: policies, handlers and faces see the same either way. */
+  const write = async <Input extends object, Output>(
+    operation: Operation<Input, Promise<Output>>,
+    { dryRun, ...input }: Input & Rehearsal,
+  ) => {
+    const context = await openWrite(dryRun);
+    return { context, output: await execute(context, operation, input as unknown as Input) };
+  };
+  const runForResource = async <Input extends object>(
+    operation: Operation<Input, Promise<Snapshot>>,
+    input: Input & Rehearsal,
+  ) => {
+    const { context, output } = await write(operation, input);
+    return await toResource<Out>(context, output);
   };
 
   /** What a feature has added. */
@@ -68,7 +84,10 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     as: (actor, now) => createManager({ ...options, actor, ...(now === undefined ? {} : { now }) }),
     asRoot: () => createManager({ ...options, isRoot: true }),
     create: (data, o = {}) => runForResource(verbs.create, { data, ...withStatus(o) }),
-    get: (resourceId, o = {}) => runForResource(verbs.get, { resourceId, ...o }),
+    async get(resourceId, o = {}) {
+      const context = await open();
+      return await toResource<Out>(context, await execute(context, verbs.get, { resourceId, ...o }));
+    },
     getPartial: (resourceId, paths, o: GetOptions = {}) => run(verbs.partial, { resourceId, paths, ...o }),
     async search(query = {}, { partial } = {}) {
       const context = await open();
@@ -94,10 +113,10 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
     patch: (resourceId, patch, o = {}) => runForResource(verbs.patch, { resourceId, patch, ...withStatus(o) }),
     modify: (resourceId, changes, o = {}) => runForResource(verbs.modify, { resourceId, ...withStatus(changes), ...o }),
     switch: (resourceId, revisionId, o = {}) => runForResource(verbs.switch, { resourceId, revisionId, ...o }),
-    delete: async (resourceId, o = {}) => metaOf(await run(verbs.delete, { resourceId, ...o })),
-    restore: async (resourceId, o = {}) => metaOf(await run(verbs.restore, { resourceId, ...o })),
+    delete: async (resourceId, o = {}) => metaOf((await write(verbs.delete, { resourceId, ...o })).output),
+    restore: async (resourceId, o = {}) => metaOf((await write(verbs.restore, { resourceId, ...o })).output),
     deletePlan: (resourceId) => runAdded<DeletePlan>("deletePlan", { resourceId }),
-    purge: (resourceId, o = {}) => run(verbs.purge, { resourceId, ...o }),
+    purge: async (resourceId, o = {}) => (await write(verbs.purge, { resourceId, ...o })).output,
     changes: (o = {}) =>
       mappedStream(
         async () => await openChanges(await open(), o),
@@ -129,20 +148,6 @@ async function toChange<Out>(context: OperationContext, change: ShownChange): Pr
   return { cursor: String(seq), ...shown, resource };
 }
 
-async function toResource<Out>(context: OperationContext, snapshot: Snapshot): Promise<Resource<Out>> {
-  const { reader } = context.session;
-  const [revision, document] = await Promise.all([
-    snapshot.revision ?? reader.revision(snapshot.revisionId),
-    // What the actor has written and may not read is there without its data.
-    snapshot.hidden === "all" ? {} : shownDocument(context, snapshot),
-  ]);
-  return {
-    meta: metaOf(snapshot),
-    revision: infoOf(shownRevision(revision as Revision, snapshot.hidden)),
-    data: context.model.definition.revive(document) as Out,
-  };
-}
-
 async function toPartial<Out>(
   context: OperationContext,
   snapshot: Snapshot,
@@ -157,20 +162,6 @@ async function toPartial<Out>(
   const data: Json = pick(document, selection);
   const info = infoOf(shownRevision(revision as Revision, snapshot.hidden));
   return { meta: metaOf(snapshot), revision: info, data: data as Out };
-}
-
-function metaOf({ head, hidden }: Snapshot): ResourceMeta {
-  const { payload: _payload, indexFingerprint: _fingerprint, ...meta } = shownHead(head, hidden);
-  return meta;
-}
-
-function shownInfoOf({ hidden, ...row }: ShownRevision): RevisionInfo {
-  return infoOf(shownRevision(row, hidden));
-}
-
-function infoOf(row: Revision): RevisionInfo {
-  const { payload: _payload, resourceId: _resourceId, revisionNumber: _number, ...info } = row;
-  return info;
 }
 
 const statuses: Readonly<Record<string, RevisionStatus>> = {

@@ -1,13 +1,14 @@
 /** The one door to operations: whoever calls (a face, a manager, a feature), policies run first. */
 import { authorize } from "./authorize.ts";
-import { everything } from "./grant.ts";
+import { readHandlersOf, readWithEvents } from "./events/read-events.ts";
+import { everything, type Grant } from "./grant.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import type { Snapshot } from "./resource.ts";
 import { seen } from "./sight.ts";
 
 /**
- * Runs an operation under its model's policies.
- * @throws what a policy or the operation throws: WeftError, or an unknown error that the face masks
+ * Runs an operation under its model's policies, with its events. Those of a write are fired by the pipeline.
+ * @throws what a policy, a handler or the operation throws: WeftError, or an unknown error that the face masks
  */
 export async function execute<Input extends object, Output>(
   context: OperationContext,
@@ -15,8 +16,25 @@ export async function execute<Input extends object, Output>(
   input: Input,
 ): Promise<Output> {
   const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
-  const isOpen = grant === everything && context.grant === undefined;
-  const output = await operation.run(isOpen ? context : { ...context, grant }, granted);
+  const scoped = under(context, grant);
+  const handlers = readHandlersOf(scoped, operation);
+  if (handlers) return await readWithEvents(scoped, { operation, input: granted, handlers });
+  const output = await operation.run(scoped, granted);
   const isWritten = operation.kind === "write" && operation.output === "resource";
   return isWritten ? ((await seen(context, output as Snapshot)) as Output) : output;
+}
+
+/** What an operation reads on its way: under policies too, and without events, since they are those of the operation. */
+export async function executeWithin<Input extends object, Output>(
+  context: OperationContext,
+  operation: Operation<Input, Promise<Output>>,
+  input: Input,
+): Promise<Output> {
+  const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
+  return await operation.run(under(context, grant), granted);
+}
+
+function under(context: OperationContext, grant: Grant): OperationContext {
+  const isOpen = grant === everything && context.grant === undefined;
+  return isOpen ? context : { ...context, grant };
 }

@@ -13,7 +13,7 @@ import type { ResourceQuery, Where } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import type { Page, PageArguments, Resource } from "./resource.ts";
 
-/** Errors of every method: STORE_UNAVAILABLE, FORBIDDEN; of every write: UNAUTHENTICATED. */
+/** Errors of every method: STORE_UNAVAILABLE, FORBIDDEN; of every write: UNAUTHENTICATED. Writes take `dryRun` (see `Rehearsal`). */
 export interface ResourceManager<Out, In = Out> {
   /** The same manager acting as somebody, at a time. @default now: the model's clock, at each call */
   as(actor: Actor, now?: Date): ResourceManager<Out, In>;
@@ -22,7 +22,7 @@ export interface ResourceManager<Out, In = Out> {
   asRoot(): ResourceManager<Out, In>;
 
   /** @throws VALIDATION_FAILED, RESOURCE_EXISTS */
-  create(data: In, options?: { status?: StatusName; resourceId?: string }): Promise<Resource<Out>>;
+  create(data: In, options?: CreateOptions): Promise<Resource<Out>>;
   /**
    * `revisionId`: as that revision shows it; history can be read after a deletion too, unless `includeDeleted: false`.
    * @throws RESOURCE_NOT_FOUND, RESOURCE_DELETED, REVISION_NOT_FOUND, PAYLOAD_CORRUPT
@@ -65,20 +65,20 @@ export interface ResourceManager<Out, In = Out> {
   /** @param operations RFC 6902, on the document as JSON. @throws as `update`, and PATCH_FAILED, LIMIT_EXCEEDED */
   patch(resourceId: string, operations: readonly PatchOperation[], options?: WriteOptions): Promise<Resource<Out>>;
   /** Edits the current revision in place. @throws as `patch`, and STABLE_REVISION_IMMUTABLE */
-  modify(resourceId: string, changes: Modification<In>, options?: { ifMatch?: string }): Promise<Resource<Out>>;
+  modify(resourceId: string, changes: Modification<In>, options?: ExistingOptions): Promise<Resource<Out>>;
   /** @throws REVISION_NOT_FOUND, RESOURCE_NOT_FOUND, RESOURCE_DELETED, PRECONDITION_FAILED */
-  switch(resourceId: string, revisionId: string, options?: { ifMatch?: string }): Promise<Resource<Out>>;
+  switch(resourceId: string, revisionId: string, options?: ExistingOptions): Promise<Resource<Out>>;
   /** @throws RESOURCE_NOT_FOUND, RESOURCE_DELETED, PRECONDITION_FAILED */
-  delete(resourceId: string, options?: { ifMatch?: string }): Promise<ResourceMeta>;
+  delete(resourceId: string, options?: ExistingOptions): Promise<ResourceMeta>;
   /**
    * @param options `cascade`: what its deletion had deleted besides too, as far as nobody has touched it since. @default false
    * @throws RESOURCE_NOT_FOUND, PRECONDITION_FAILED
    */
-  restore(resourceId: string, options?: { ifMatch?: string; cascade?: boolean }): Promise<ResourceMeta>;
+  restore(resourceId: string, options?: ExistingOptions & { cascade?: boolean }): Promise<ResourceMeta>;
   /** What deleting it would do to those that refer to it. Nothing happens. @throws RESOURCE_NOT_FOUND, RESOURCE_DELETED, LIMIT_EXCEEDED */
   deletePlan(resourceId: string): Promise<DeletePlan>;
   /** Removes it for good. @throws RESOURCE_NOT_FOUND, PRECONDITION_FAILED */
-  purge(resourceId: string, options?: { ifMatch?: string }): Promise<{ readonly resourceId: string }>;
+  purge(resourceId: string, options?: ExistingOptions): Promise<{ readonly resourceId: string }>;
 
   /**
    * The change log of this model behind `after` ("0": from the beginning; default: from now), then live, until the
@@ -107,11 +107,30 @@ export interface BlobContent extends BinaryValue {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-export interface WriteOptions {
+export interface Rehearsal {
+  /**
+   * Everything happens but the storing: policies, validation, handlers, cascades, the checks of unique values and references. It answers what would be, with ids and
+   * etags that will be others when it is done; nothing is written, and nobody hears of it. Another write may come in between. @default false
+   */
+  readonly dryRun?: boolean;
+}
+
+export interface CreateOptions extends Rehearsal {
   /** @default the model's `defaultStatus` */
   readonly status?: StatusName;
+  /** @default a generated one */
+  readonly resourceId?: string;
+}
+
+/** Of what is there already. */
+export interface ExistingOptions extends Rehearsal {
   /** An etag: the write happens only if the resource still has it. */
   readonly ifMatch?: string;
+}
+
+export interface WriteOptions extends ExistingOptions {
+  /** @default the model's `defaultStatus` */
+  readonly status?: StatusName;
 }
 
 /** At most one of `data` and `patch`; at least one of the three. */

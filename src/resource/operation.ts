@@ -26,6 +26,10 @@ export interface OperationContext {
   readonly grant?: Grant;
   /** Of a write that is under way: what is written in this context becomes part of its commit. */
   readonly unit?: Unit;
+  /** Of a write that begins a unit: everything happens but the storing. @default false */
+  readonly isDryRun?: boolean;
+  /** How many handlers of events are above it. @default 0 */
+  readonly nesting?: number;
 }
 
 /** `Operation` without arguments is any verb: what faces walk. */

@@ -12,11 +12,12 @@ import { actorId } from "./actor.ts";
 import { storeFiles } from "./binaries.ts";
 import { type Current, currentOf, plannedCurrent } from "./current.ts";
 import { type DraftedWrite, draftWrite } from "./draft-write.ts";
+import { type WriteEvents, writeEventsOf } from "./events/write-events.ts";
 import { checkGiven, checkOutcome, checkTarget, completed, isIncomplete } from "./granted-write.ts";
 import type { OperationContext } from "./operation.ts";
 import { mergePlans, type Plan } from "./plan.ts";
 import type { Snapshot } from "./resource.ts";
-import { commitUnit, createUnit, feedUnit, runAfterHooks, runUnit, type Unit } from "./unit.ts";
+import { commitUnit, createUnit, decideUnit, feedUnit, runAfterHooks, runUnit, type Unit } from "./unit.ts";
 import { runValidators } from "./validator.ts";
 import type { WriteInput, WriteVerb } from "./write-verb.ts";
 
@@ -24,7 +25,7 @@ import type { WriteInput, WriteVerb } from "./write-verb.ts";
 interface Request<Input extends WriteInput = WriteInput> {
   readonly context: OperationContext;
   readonly verb: WriteVerb<Input>;
-  readonly input: Input;
+  input: Input;
   readonly resourceId: string;
   actor: string;
   time: Date;
@@ -38,6 +39,7 @@ interface WriteState extends Request {
   current: Current | null;
   plan: Plan | "nothing" | undefined;
   drafted: DraftedWrite | undefined;
+  events: WriteEvents | undefined;
 }
 
 interface Stage<State> {
@@ -52,8 +54,10 @@ const requestStages: readonly Stage<Request>[] = [
 
 const resourceStages: readonly Stage<WriteState>[] = [
   { name: "load", run: load }, // fresh from the store, never from a request's cache; policies' conditions hold of it
+  { name: "complete", run: complete }, // what was given, with what the actor may neither see nor write
+  { name: "before handlers", run: runBeforeHandlers }, // of the application: whatever the state is. What they make of the input is validated again
+  { name: "state", run: checkState },
   { name: "precondition", run: checkPrecondition }, // before planning: a stale ifMatch must win over "nothing to do"
-  { name: "complete", run: complete }, // with what the actor may neither see nor write
   { name: "plan", run: makePlan },
   { name: "before hooks", run: runBeforeHooks }, // on a valid plan, with nothing stored yet; what they write besides joins the unit
   { name: "payload", run: storePayload }, // durable before the pointer
@@ -62,10 +66,16 @@ const resourceStages: readonly Stage<WriteState>[] = [
 const unitStages = [
   { name: "commit", run: commitUnit }, // heads, revisions and log in one atomic write; where it is lost, back to load
   { name: "after hooks", run: runAfterHooks }, // cannot undo: a failure is reported, the write stands
-  { name: "feed", run: feedUnit }, // last, so that whoever is woken finds everything done
+  { name: "feed", run: feedUnit }, // whoever is woken finds everything done
 ] as const;
 
-export const writeStages = [...requestStages, ...resourceStages, ...unitStages] as const;
+/** Outside the resource's turn, so that they may write it again; `write` runs it behind failures too. */
+const decided = { name: "other handlers", run: decideUnit } as const;
+
+export const writeStages = [...requestStages, ...resourceStages, ...unitStages, decided] as const;
+
+/** How long one write of a resource may hold up the others: a handler that waits for one of them would do so for ever. */
+const patienceMs = 30_000;
 
 /**
  * Carries out a write verb on one resource: as a unit of its own, or in the context's. Writers of one resource in this process take turns.
@@ -78,17 +88,42 @@ export async function write<Input extends WriteInput>(
 ): Promise<Snapshot> {
   const request = { context, verb, ...target, actor: "", time: new Date(0), document: undefined } as unknown as Request;
   for (const stage of requestStages) await stage.run(request);
-  if (context.unit) return planWrite(request, context.unit);
-  const { services } = context;
-  const unit = createUnit({ services, actor: request.actor, time: request.time });
+  // A rehearsal amid what is done becomes no part of it.
+  if (context.unit && context.unit.isDryRun === (context.isDryRun ?? false)) return planWrite(request, context.unit);
+  const { services, isDryRun } = context;
+  const unit = createUnit({ services, actor: request.actor, time: request.time, isDryRun });
   const joined = { ...request, context: { ...context, unit } };
-  return services.turns.take(target.resourceId, () => runUnit(unit, () => planWrite(joined, unit), unitStages));
+  const patience = context.model.events.hasBefore ? patienceMs : undefined;
+  const run = () => runUnit(unit, () => planWrite(joined, unit), unitStages);
+  try {
+    const snapshot = await (isDryRun ? run() : services.turns.take(target.resourceId, run, patience));
+    return (await decided.run(unit, { snapshot })) ?? snapshot;
+  } catch (error) {
+    await decided.run(unit, { error });
+    throw error;
+  }
 }
 
 async function planWrite(request: Request, unit: Unit): Promise<Snapshot> {
-  const state: WriteState = { ...request, unit, head: null, current: null, plan: undefined, drafted: undefined };
-  for (const stage of resourceStages) await stage.run(state);
-  return resultOf(state);
+  const state: WriteState = {
+    ...request,
+    unit,
+    head: null,
+    current: null,
+    plan: undefined,
+    drafted: undefined,
+    events: undefined,
+  };
+  try {
+    for (const stage of resourceStages) await stage.run(state);
+  } catch (error) {
+    if (state.plan !== undefined || state.events?.hasWritten) unit.spoil(error);
+    await state.events?.planned({ error });
+    throw error;
+  }
+  const snapshot = resultOf(state);
+  if (state.events) await state.events.planned({ snapshot });
+  return snapshot;
 }
 
 function admit(request: Request): undefined {
@@ -122,10 +157,16 @@ async function load(state: WriteState): Promise<undefined> {
     state.current = state.head && isOurs ? currentOf(context, state.head) : null;
   }
   if (state.current && verb.requires !== "absent") await checkTarget(context, state.current.head);
-  checkState(state);
 }
 
-function checkState({ verb, current, resourceId, head }: WriteState): void {
+async function runBeforeHandlers(state: WriteState): Promise<undefined> {
+  state.events = writeEventsOf(state);
+  if (state.events === undefined) return;
+  await state.events.before();
+  if (state.document) await storeFiles(state.context, state.document);
+}
+
+function checkState({ verb, current, resourceId, head }: WriteState): undefined {
   const { requires } = verb;
   if (requires === "absent") {
     if (head) throw new WeftError("RESOURCE_EXISTS", { resourceId });
@@ -149,6 +190,8 @@ function checkPrecondition({ input, current }: WriteState): undefined {
 async function complete(state: WriteState): Promise<undefined> {
   const { verb, context, input, current } = state;
   if (verb.requires === "absent" || !isIncomplete(context, input)) return;
+  // It is missing, which its state will tell of.
+  if (current === null && verb.requires !== "absentOrLiving") return;
   const { data } = input;
   const whole = current ? completed(context, data, await current.document()) : data;
   state.document = verb.validate?.(context, { ...input, data: whole });

@@ -5,10 +5,13 @@ import type { IdGenerator } from "../base/ids.ts";
 import type { ModelDefinition } from "../model/definition.ts";
 import type { ObjectType } from "../model/field.ts";
 import type { RevisionStatus } from "../model/revision.ts";
+import type { Actor } from "./actor.ts";
+import type { EventTable } from "./event.ts";
 import type { HiddenFields } from "./hidden-fields.ts";
 import type { Hook } from "./hook.ts";
 import type { Limits } from "./limits.ts";
-import type { Operation } from "./operation.ts";
+import type { ResourceManager } from "./manager.ts";
+import type { Operation, OperationContext } from "./operation.ts";
 import type { PolicyChains } from "./policy.ts";
 import type { Validator } from "./validator.ts";
 
@@ -20,6 +23,9 @@ export interface Model {
   readonly hooks: readonly Hook[];
   /** Of content. @default none */
   readonly validators?: readonly Validator[];
+  readonly events: EventTable;
+  /** For what runs inside an operation. */
+  readonly manager: (scope: ManagerScope) => ResourceManager<unknown, unknown>;
   /** By name, in the order faces show them. */
   readonly operations: ReadonlyMap<string, Operation>;
   /** What its faces do not offer, and its managers have all the same. @default nothing */
@@ -41,6 +47,15 @@ export interface OfferedTypes {
   readonly update: ObjectType;
   /** What `data` lacks. */
   readonly unread: HiddenFields;
+}
+
+/** Who acts, when, and in the midst of what. */
+export interface ManagerScope {
+  readonly actor: Actor;
+  readonly now: Date;
+  readonly isRoot: boolean;
+  /** Asked by each call. @throws where it is over */
+  readonly within: () => Pick<OperationContext, "unit" | "isDryRun" | "nesting">;
 }
 
 export interface ModelSettings {

@@ -4,6 +4,7 @@ import type { Change } from "../model/change.ts";
 import type { BlobStore } from "../stores/blob/blob-store.ts";
 import type { MetaStore } from "../stores/meta/meta-store.ts";
 import type { PayloadStore } from "../stores/payload/payload-store.ts";
+import type { Background } from "./events/background.ts";
 import type { PayloadCache } from "./payload-cache.ts";
 import type { Turns } from "./turns.ts";
 
@@ -19,4 +20,6 @@ export interface Services {
   readonly onCommit: (changes: readonly Change[]) => void;
   /** Failures that no caller hears of: an after hook's, a cleanup's. */
   readonly report: (error: unknown, where: string) => void;
+  /** Work that no caller waits for. */
+  readonly background: Background;
 }

@@ -9,10 +9,12 @@ import { WeftError } from "../base/errors.ts";
 import { uuidv7 } from "../base/ids.ts";
 import type { Change } from "../model/change.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
-import type { Proviso } from "../stores/meta/meta-store.ts";
+import type { Commit, CommitOutcome, Proviso } from "../stores/meta/meta-store.ts";
+import { refusalOfRehearsal } from "../stores/meta/rehearsal.ts";
 import type { DraftedWrite } from "./draft-write.ts";
 import type { OperationContext } from "./operation.ts";
 import type { Plan } from "./plan.ts";
+import type { Snapshot } from "./resource.ts";
 import type { Services } from "./services.ts";
 
 /** A write as it will be committed. */
@@ -22,6 +24,18 @@ export interface PlannedWrite {
   readonly drafted: DraftedWrite;
 }
 
+/** Hears what becomes of a write when its unit is decided. */
+export interface Decision {
+  /** What the write has answered; undefined where it has failed by itself. */
+  readonly snapshot: Snapshot | undefined;
+  /**
+   * Never rejects.
+   * @param failure of the whole unit
+   * @returns what is to be shown instead
+   */
+  decide(failure: { readonly error: unknown } | undefined): Promise<Snapshot | undefined>;
+}
+
 export interface Unit {
   readonly services: Services;
   readonly commitId: string;
@@ -29,6 +43,10 @@ export interface Unit {
   readonly time: Date;
   /** Another object each time that the unit is planned: for what is known of one attempt only. */
   readonly attempt: object;
+  /** 1 at first. */
+  readonly attemptNumber: number;
+  /** Nothing is stored, and nobody hears of it; all else is done. */
+  readonly isDryRun: boolean;
   /** By resource, in the order in which the log will show them. */
   readonly writes: ReadonlyMap<string, PlannedWrite>;
   /** A resource's head as the store has it; null where there is none. Fresh, never from a request's cache. */
@@ -48,12 +66,19 @@ export interface Unit {
   stored(resourceId: string): PayloadPointer | undefined;
   /** Stores bytes; those that it stored for the resource before are removed. */
   store(resourceId: string, payload: NonNullable<DraftedWrite["payload"]>): Promise<void>;
+  /** A write that joined has failed when part of what it does was planned already: the whole fails with it, whoever has caught the error. */
+  spoil(error: unknown): void;
+  /** Of this attempt. In the order in which they were planned. */
+  whenDecided(decision: Decision): void;
   /** For the unit's own stages. */
   readonly state: UnitState;
 }
 
 export interface UnitState {
   attempt: object;
+  attemptNumber: number;
+  spoiled: { readonly error: unknown } | undefined;
+  readonly decisions: Decision[];
   readonly writes: Map<string, PlannedWrite>;
   readonly provisos: {
     readonly proviso: Proviso;
@@ -69,6 +94,8 @@ export interface UnitOptions {
   readonly services: Services;
   readonly actor: string;
   readonly time: Date;
+  /** @default false */
+  readonly isDryRun?: boolean | undefined;
 }
 
 export type StageResult = "lost" | undefined;
@@ -76,9 +103,12 @@ export type StageResult = "lost" | undefined;
 /** Lost commits in a row after which a unit gives up: somebody else is writing these resources without pause. */
 const maxAttempts = 200;
 
-export function createUnit({ services, actor, time }: UnitOptions): Unit {
+export function createUnit({ services, actor, time, isDryRun = false }: UnitOptions): Unit {
   const state: UnitState = {
     attempt: {},
+    attemptNumber: 0,
+    spoiled: undefined,
+    decisions: [],
     writes: new Map(),
     provisos: [],
     stored: new Map(),
@@ -93,6 +123,10 @@ export function createUnit({ services, actor, time }: UnitOptions): Unit {
     get attempt() {
       return state.attempt;
     },
+    get attemptNumber() {
+      return state.attemptNumber;
+    },
+    isDryRun,
     writes: state.writes,
     knownHead: (resourceId) => state.known.get(resourceId),
     async head(resourceId) {
@@ -110,9 +144,16 @@ export function createUnit({ services, actor, time }: UnitOptions): Unit {
     },
     stored: (resourceId) => state.stored.get(resourceId),
     async store(resourceId, { pointer, bytes }) {
+      if (isDryRun) return;
       await dropStored(services, state, resourceId);
       await services.payload.put(pointer.key, bytes);
       state.stored.set(resourceId, pointer);
+    },
+    spoil(error) {
+      state.spoiled ??= { error };
+    },
+    whenDecided(decision) {
+      state.decisions.push(decision);
     },
     state,
   };
@@ -131,15 +172,38 @@ export async function runUnit<Result>(
   try {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       state.attempt = {};
+      state.attemptNumber = attempt + 1;
+      state.spoiled = undefined;
+      state.decisions.length = 0;
       state.writes.clear();
       state.provisos.length = 0;
       const result = await plan();
+      if (state.spoiled) throw (state.spoiled as { readonly error: unknown }).error;
       if (!(await isLost(unit, stages))) return result;
     }
     throw new WeftError("STORE_UNAVAILABLE", { hint: "The resource is written to without pause." });
   } finally {
+    // What is begun in it and not awaited finds it over.
+    state.attempt = {};
     for (const resourceId of [...state.stored.keys()]) await dropStored(services, state, resourceId);
   }
+}
+
+/**
+ * Tells those who wait for it what became of the unit.
+ * @returns what is to be shown instead of `snapshot`
+ */
+export async function decideUnit(
+  { state }: Unit,
+  outcome: { readonly snapshot: Snapshot } | { readonly error: unknown },
+): Promise<Snapshot | undefined> {
+  const failure = "error" in outcome ? outcome : undefined;
+  let shown = "snapshot" in outcome ? outcome.snapshot : undefined;
+  for (const { snapshot, decide } of state.decisions.splice(0)) {
+    const instead = await decide(failure);
+    if (instead && "snapshot" in outcome && snapshot === outcome.snapshot) shown = instead;
+  }
+  return shown;
 }
 
 async function isLost(
@@ -165,11 +229,7 @@ export async function commitUnit(unit: Unit): Promise<StageResult> {
   const writes = planned.map(({ drafted }) => drafted.write);
   const provisos = state.provisos.map(({ proviso }) => proviso);
   const commit = { commitId, actor, time, writes, ...(provisos.length > 0 && { provisos }) };
-  const outcome = await services.meta.commit(commit).catch((error) => {
-    // Whether it happened is unknown, so the bytes stay: a commit that did happen points to them.
-    state.stored.clear();
-    throw error;
-  });
+  const outcome = unit.isDryRun ? await rehearse(unit, commit) : await commitTo(unit, commit);
   if (!outcome.isCommitted) {
     for (const [place, resourceIds] of outcome.violations) {
       const error = await state.provisos[place]?.onViolated?.(resourceIds);
@@ -178,10 +238,12 @@ export async function commitUnit(unit: Unit): Promise<StageResult> {
     state.known = new Map(outcome.conflicts);
     return "lost";
   }
+  if (unit.isDryRun) return;
   state.changes = outcome.changes;
   state.stored.clear();
-  for (const { context, plan, drafted } of planned) {
-    context.session.reader.forget(plan.resourceId);
+  const readers = new Set(planned.map(({ context }) => context.session.reader));
+  for (const { plan, drafted } of planned) {
+    for (const reader of readers) reader.forget(plan.resourceId);
     if (drafted.payload) services.payloadCache.set(drafted.payload.pointer.key, drafted.payload.bytes);
   }
   await release(
@@ -189,6 +251,18 @@ export async function commitUnit(unit: Unit): Promise<StageResult> {
     planned.flatMap(({ drafted }) => drafted.released),
   );
   return;
+}
+
+async function commitTo({ services, state }: Unit, commit: Commit): Promise<CommitOutcome> {
+  return await services.meta.commit(commit).catch((error) => {
+    // Whether it happened is unknown, so the bytes stay: a commit that did happen points to them.
+    state.stored.clear();
+    throw error;
+  });
+}
+
+async function rehearse({ services }: Unit, commit: Commit): Promise<CommitOutcome> {
+  return (await refusalOfRehearsal(services.meta, commit)) ?? { isCommitted: true, changes: [] };
 }
 
 async function release(services: Services, keys: readonly string[]): Promise<void> {

@@ -9,6 +9,8 @@ import { createClaims } from "../../src/model/claims.ts";
 import { defineModel } from "../../src/model/define.ts";
 import type { ModelOptions, ModelSchema } from "../../src/model/definition.ts";
 import { createManager } from "../../src/resource/create-manager.ts";
+import { noEvents } from "../../src/resource/event.ts";
+import { createBackground } from "../../src/resource/events/background.ts";
 import { defaultLimits } from "../../src/resource/limits.ts";
 import type { ResourceManager } from "../../src/resource/manager.ts";
 import { createPayloadCache } from "../../src/resource/payload-cache.ts";
@@ -30,7 +32,7 @@ interface OpenModel<S extends ModelSchema> {
 
 interface OpenOptions extends ModelOptions {
   readonly settings?: Partial<ModelSettings>;
-  readonly model?: Partial<Pick<Model, "policies" | "hooks" | "validators">>;
+  readonly model?: Partial<Pick<Model, "policies" | "hooks" | "validators" | "events">>;
   readonly services?: Partial<Services>;
 }
 
@@ -63,6 +65,7 @@ export function openModel<S extends ModelSchema>(
     turns: createTurns(),
     onCommit: feed.committed,
     report,
+    background: createBackground(report),
     ...own,
   };
   const defaults = {
@@ -78,6 +81,8 @@ export function openModel<S extends ModelSchema>(
     modelOf: (id) => (id.startsWith(`${definition.resourceName}:`) ? model : undefined),
     modelNamed: (name) => (name === modelName ? model : undefined),
     hooks: [],
+    events: noEvents,
+    manager: (scope) => createManager({ model, services: async () => services, ...scope }),
     operations: operationsByName(
       ...Object.values(verbs),
       changesOperation(async () => feed),

@@ -42,14 +42,17 @@ describe("the write pipeline", () => {
       "admit",
       "validate",
       "load",
-      "precondition",
       "complete",
+      "before handlers",
+      "state",
+      "precondition",
       "plan",
       "before hooks",
       "payload",
       "commit",
       "after hooks",
       "feed",
+      "other handlers",
     ]);
   });
 

@@ -12,6 +12,9 @@ import { createClaims } from "../../../src/model/claims.ts";
 import { defineModel } from "../../../src/model/define.ts";
 import type { ModelOptions, ModelSchema } from "../../../src/model/definition.ts";
 import { createBlobLinks } from "../../../src/resource/blob-links.ts";
+import { createManager } from "../../../src/resource/create-manager.ts";
+import { noEvents } from "../../../src/resource/event.ts";
+import { createBackground } from "../../../src/resource/events/background.ts";
 import { defaultLimits } from "../../../src/resource/limits.ts";
 import { createPayloadCache } from "../../../src/resource/payload-cache.ts";
 import { createRegistry, type Model, type Registry } from "../../../src/resource/registry.ts";
@@ -63,7 +66,7 @@ export function createFaceFixture({ services, feed }: Backing = noBacking): Face
   return {
     face,
     add(name, schema, options = {}) {
-      const model = modelOf({ name, schema, options, claims, registry }, feed);
+      const model = modelOf({ name, schema, options, claims, registry }, { services, feed });
       registry.add(model);
       return face.addModel(model);
     },
@@ -97,6 +100,7 @@ export function memoryBacking(): Backing & { readonly services: () => Services }
     payloadCache: createPayloadCache(0),
     onCommit: feed.committed,
     report,
+    background: createBackground(report),
   };
   return { services: () => services, feed: () => feed };
 }
@@ -109,8 +113,8 @@ interface Registration {
   readonly registry: Registry;
 }
 
-function modelOf({ name, schema, options, claims, registry }: Registration, feed: () => Feed): Model {
-  return {
+function modelOf({ name, schema, options, claims, registry }: Registration, { services, feed }: Backing): Model {
+  const model: Model = {
     definition: defineModel({
       modelName: name,
       schema,
@@ -130,9 +134,12 @@ function modelOf({ name, schema, options, claims, registry }: Registration, feed
     modelOf: registry.byResourceId,
     modelNamed: registry.byModelName,
     hooks: [],
+    events: noEvents,
+    manager: (scope) => createManager({ model, services: async () => services(), ...scope }),
     operations: operationsByName(
       ...Object.values(verbs),
       changesOperation(async () => feed()),
     ),
   };
+  return model;
 }
