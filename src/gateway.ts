@@ -273,8 +273,8 @@ function createHttpSide(shared: Shared, isShuttingDown: () => boolean): HttpSide
   const schema = face.schema();
   const transport = createGraphqlTransport({
     schema: () => schema,
-    createContext: (actor, signal, origin) =>
-      face.createContext(createSession(stores.opened().services, { actor }), signal, origin),
+    createContext: (actor, signal, arrival) =>
+      face.createContext(createSession(stores.opened().services, { actor }), signal, arrival),
     authenticate: options.authenticate,
     defaultActor: defaultUserOf(options.defaultUser),
     log,

@@ -54,6 +54,9 @@ export type { Actor } from "./resource/actor.ts";
 export type {
   AfterSetRelations,
   BeforeSetRelations,
+  ControllerContext,
+  ControllerHook,
+  ControllerRequest,
   EventHandler,
   Handle,
   Phase,
@@ -62,7 +65,7 @@ export type {
   ResourceEvent,
   SetRelations,
 } from "./resource/event.ts";
-export type { EventSlot, Hooks } from "./resource/events/hooks.ts";
+export type { ControllerSlot, EventSlot, Hooks } from "./resource/events/hooks.ts";
 export { type On, type OnHandlers, type OnOptions, on } from "./resource/events/on.ts";
 export type { Limits } from "./resource/limits.ts";
 export type {

@@ -95,9 +95,16 @@ export interface EventTable {
   /** Whether handlers run while a resource is being written. */
   readonly hasBefore: boolean;
   readonly relations: RelationHandlers;
+  /** Around operations of requests. */
+  readonly byRequest: ReadonlyMap<Action, ControllerHandlers>;
 }
 
-export const noEvents: EventTable = { byAction: new Map(), hasBefore: false, relations: { before: [], after: [] } };
+export const noEvents: EventTable = {
+  byAction: new Map(),
+  hasBefore: false,
+  relations: { before: [], after: [] },
+  byRequest: new Map(),
+};
 
 /** What a write is about to set of a relation: all that it will be. */
 export interface SetRelations {
@@ -134,4 +141,39 @@ export type AfterSetRelations = (set: RelationsSet, scope: RelationScope) => unk
 export interface RelationHandlers {
   readonly before: readonly BeforeSetRelations[];
   readonly after: readonly AfterSetRelations[];
+}
+
+/** What a request hook sees of the request, or of a websocket's upgrade. */
+export type ControllerRequest = Pick<Request, "method" | "url" | "headers"> & {
+  /** The other end of the TCP connection, which may be a proxy; absent for `gateway.fetch`. */
+  readonly remoteAddress?: string | undefined;
+  /** Of a websocket: what its client has brought last with `connection_init` or a `ping`. */
+  readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** The operation of a request, in the form of `docs/hooks.md`: what stands in `data` and `meta` after the last hook before it is done. */
+export interface ControllerContext {
+  readonly action: Action;
+  /** The model's name. */
+  readonly model: string;
+  readonly actor: Actor;
+  /**
+   * Before: the document as it came (create, update, modify), the JSON Patch (patch), the id (switch, delete, restore, purge), else the arguments, with the id as `id`.
+   * After: a promise of the result, as `ResourceEvent.result` gives it; changes in it are shown.
+   */
+  data: unknown;
+  /** The other arguments, the id as `id`: it may point to another resource then. The same object before and after. */
+  meta: Record<string, unknown>;
+}
+
+/**
+ * Runs around operations that come by a request: fields of Query, Mutation and Subscription (when it begins), and fields of resources that run operations; not what
+ * managers, cascades and references do. Before: behind the policies, ahead of validation and of all events; a throw ends the operation with its error. After: when it has
+ * succeeded and its events have been; a throw is logged and reported.
+ */
+export type ControllerHook = (request: ControllerRequest, context: ControllerContext) => unknown;
+
+export interface ControllerHandlers {
+  readonly before: readonly ControllerHook[];
+  readonly after: readonly ControllerHook[];
 }

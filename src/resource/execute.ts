@@ -1,5 +1,7 @@
 /** The one door to operations: whoever calls (a face, a manager, a feature), policies run first. */
 import { authorize } from "./authorize.ts";
+import type { ControllerRequest } from "./event.ts";
+import { runRequested } from "./events/controller.ts";
 import { readHandlersOf, readWithEvents } from "./events/read-events.ts";
 import { everything, type Grant } from "./grant.ts";
 import type { Operation, OperationContext } from "./operation.ts";
@@ -16,10 +18,38 @@ export async function execute<Input extends object, Output>(
   input: Input,
 ): Promise<Output> {
   const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
+  return await carryOut(under(context, grant), operation, granted);
+}
+
+/**
+ * Runs an operation that a request has asked for: its request hooks around the rest, behind the policies.
+ * @param called.request made where a hook wants it
+ * @throws as `execute`
+ */
+export async function executeRequested<Input extends object, Output>(
+  { context, request }: { readonly context: OperationContext; readonly request: () => ControllerRequest },
+  operation: Operation<Input, Promise<Output>>,
+  input: Input,
+): Promise<Output> {
+  const { byRequest } = context.model.events;
+  // What plans a deletion is none.
+  const isMeant = byRequest.size > 0 && (operation.kind !== "read" || operation.action !== "delete");
+  const handlers = isMeant ? byRequest.get(operation.action) : undefined;
+  if (handlers === undefined) return await execute(context, operation, input);
+  const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
   const scoped = under(context, grant);
-  const handlers = readHandlersOf(scoped, operation);
-  if (handlers) return await readWithEvents(scoped, { operation, input: granted, handlers });
-  const output = await operation.run(scoped, granted);
+  const requested = { operation, request: request(), handlers, input: granted };
+  return await runRequested(scoped, requested, (own) => carryOut(scoped, operation, own));
+}
+
+async function carryOut<Input extends object, Output>(
+  context: OperationContext,
+  operation: Operation<Input, Promise<Output>>,
+  input: Input,
+): Promise<Output> {
+  const handlers = readHandlersOf(context, operation);
+  if (handlers) return await readWithEvents(context, { operation, input, handlers });
+  const output = await operation.run(context, input);
   const isWritten = operation.kind === "write" && operation.output === "resource";
   return isWritten ? ((await seen(context, output as Snapshot)) as Output) : output;
 }

@@ -2,6 +2,7 @@
  * What the resolvers of one operation share. A transport makes one per operation, and a new one for each event of a
  * subscription, because an event must not see what was read for an earlier one.
  */
+import type { ControllerRequest } from "../../resource/event.ts";
 import type { Session } from "../../resource/session.ts";
 
 export interface GraphqlContext {
@@ -9,6 +10,11 @@ export interface GraphqlContext {
   readonly session: Session;
   /** `http://example.org`, as the caller addresses this server; undefined where nobody did. */
   readonly origin?: string | undefined;
+  /** What asked for the operation, for request hooks; absent in the events of a subscription, which nobody asks for. */
+  readonly request?: (() => ControllerRequest) | undefined;
   /** Of a subscription: aborted when it ends. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Where a call has come in. */
+export type Arrival = Pick<GraphqlContext, "origin" | "request">;

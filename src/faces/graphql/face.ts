@@ -16,7 +16,7 @@ import type { Resource, Snapshot } from "../../resource/resource.ts";
 import type { Services } from "../../resource/services.ts";
 import type { Session } from "../../resource/session.ts";
 import { closeBuilder, createBuilder, type GraphqlBuilder, type GraphqlTypes } from "./builder.ts";
-import type { GraphqlContext } from "./context.ts";
+import type { Arrival, GraphqlContext } from "./context.ts";
 import { createEnumTypes } from "./data/enum-types.ts";
 import { createOutputTypes } from "./data/output-types.ts";
 import { createPlans, type ObjectPlan } from "./data/plan.ts";
@@ -42,7 +42,7 @@ import { addUploadFields } from "./root/uploads.ts";
 import { buildSchema } from "./schema.ts";
 
 export type { GraphqlBuilder, GraphqlTypes } from "./builder.ts";
-export type { GraphqlContext } from "./context.ts";
+export type { Arrival, GraphqlContext } from "./context.ts";
 
 export interface GraphqlFaceOptions {
   readonly registry: Registry;
@@ -60,7 +60,7 @@ export interface GraphqlFace {
   /** Builds the schema at the first call; the same object every time. @throws ConfigurationError */
   schema(): GraphQLSchema;
   /** @param signal of a subscription: aborted when it ends */
-  createContext(session: Session, signal?: AbortSignal, origin?: string): GraphqlContext;
+  createContext(session: Session, signal?: AbortSignal, arrival?: Arrival): GraphqlContext;
 }
 
 /** A model's types, for fields of users' own: `builder.objectField(manager.graphql.data, "fullName", …)`. */
@@ -107,7 +107,12 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
       closeBuilder(builder);
       return schema;
     },
-    createContext: (session, signal, origin) => ({ session, signal, origin }),
+    createContext: (session, signal, arrival) => ({
+      session,
+      signal,
+      origin: arrival?.origin,
+      request: arrival?.request,
+    }),
   };
 }
 

@@ -2,7 +2,7 @@
 import { type ActionHandlers, type EventHandler, type EventTable, type Handle, type Phase, phases } from "../event.ts";
 import type { Action } from "../operation.ts";
 import { allActions } from "./actions.ts";
-import { type Hooks, handlersOfHooks, relationHandlersOf } from "./hooks.ts";
+import { controllerHandlersOf, type Hooks, handlersOfHooks, relationHandlersOf } from "./hooks.ts";
 
 /** As the gateway and a model take them. */
 export interface EventOptions {
@@ -16,6 +16,7 @@ export interface EventOptions {
  */
 export function eventTableOf(model: string, options: readonly EventOptions[]): EventTable {
   const handlers = options.flatMap((each) => [...handlersOfHooks(each.hooks ?? {}), ...(each.handlers ?? [])]);
+  const hooks = options.map((each) => each.hooks ?? {});
   const byAction = new Map<Action, ActionHandlers>();
   for (const action of handlers.length > 0 ? allActions : []) {
     const of = actionHandlersOf(handlers, { model, action });
@@ -24,7 +25,8 @@ export function eventTableOf(model: string, options: readonly EventOptions[]): E
   return {
     byAction,
     hasBefore: [...byAction.values()].some(({ before }) => before.length > 0),
-    relations: relationHandlersOf(options.map(({ hooks = {} }) => hooks)),
+    relations: relationHandlersOf(hooks),
+    byRequest: controllerHandlersOf(hooks),
   };
 }
 

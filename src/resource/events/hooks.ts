@@ -3,6 +3,8 @@ import { ConfigurationError } from "../../base/errors.ts";
 import {
   type AfterSetRelations,
   type BeforeSetRelations,
+  type ControllerHandlers,
+  type ControllerHook,
   type EventHandler,
   type Handle,
   type Phase,
@@ -16,7 +18,11 @@ import { allActions } from "./actions.ts";
 export type EventSlot = `${Phase}${Capitalize<Action>}`;
 
 /** Each slot holds a function, or several in order. Those of the gateway run before those of a model, both before `handlers`. */
-export type Hooks = { readonly [Slot in EventSlot]?: Handle | readonly Handle[] } & RelationHooks;
+export type Hooks = { readonly [Slot in EventSlot]?: Handle | readonly Handle[] } & RelationHooks & ControllerHooks;
+
+export type ControllerSlot = `${"before" | "after"}Controller${Capitalize<Action>}`;
+
+export type ControllerHooks = { readonly [Slot in ControllerSlot]?: ControllerHook | readonly ControllerHook[] };
 
 /** Around the setting of relations by ids and nested objects. */
 export interface RelationHooks {
@@ -25,10 +31,25 @@ export interface RelationHooks {
 }
 
 const slots: ReadonlyMap<string, { readonly phase: Phase; readonly action: Action }> = new Map(
-  phases.flatMap((phase) =>
-    allActions.map((action) => [`${phase}${action[0]?.toUpperCase()}${action.slice(1)}`, { phase, action }] as const),
-  ),
+  phases.flatMap((phase) => allActions.map((action) => [`${phase}${capitalised(action)}`, { phase, action }] as const)),
 );
+
+const controllerSlots: ReadonlySet<string> = new Set(
+  allActions.flatMap((action) => [`beforeController${capitalised(action)}`, `afterController${capitalised(action)}`]),
+);
+
+export function controllerHandlersOf(all: readonly ControllerHooks[]): ReadonlyMap<Action, ControllerHandlers> {
+  const at = (slot: ControllerSlot) => all.flatMap((hooks) => functionsOf(slot, hooks[slot]));
+  const handlers = allActions.map((action) => {
+    const name = capitalised(action);
+    return [action, { before: at(`beforeController${name}`), after: at(`afterController${name}`) }] as const;
+  });
+  return new Map(handlers.filter(([, { before, after }]) => before.length + after.length > 0));
+}
+
+function capitalised<Name extends string>(name: Name): Capitalize<Name> {
+  return `${name[0]?.toUpperCase()}${name.slice(1)}` as Capitalize<Name>;
+}
 
 export function relationHandlersOf(all: readonly RelationHooks[]): RelationHandlers {
   return {
@@ -41,13 +62,14 @@ export function relationHandlersOf(all: readonly RelationHooks[]): RelationHandl
 export function handlersOfHooks(hooks: Hooks): EventHandler[] {
   const { beforeSetRelations: _before, afterSetRelations: _after, ...events } = hooks;
   return Object.entries(events).flatMap(([name, value]) => {
+    if (controllerSlots.has(name)) return [];
     const slot = slots.get(name);
     if (slot === undefined) {
       throw new ConfigurationError(
         `hooks: there is no slot "${name}". Slots are ${phases.join(", ")} with an action: beforeCreate, onSuccessUpdate, afterGetOne.`,
       );
     }
-    return functionsOf(name, value).map((handle) => handlerOf(slot, handle));
+    return functionsOf(name, value as Handle | readonly Handle[]).map((handle) => handlerOf(slot, handle));
   });
 }
 

@@ -1,4 +1,4 @@
-import { execute } from "../../../resource/execute.ts";
+import { execute, executeRequested } from "../../../resource/execute.ts";
 import type { Operation } from "../../../resource/operation.ts";
 import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
@@ -9,5 +9,7 @@ export function run<Input extends object, Output>(
   operation: Operation<Input, Promise<Output>>,
   { input, context }: { readonly input: Input; readonly context: GraphqlContext },
 ): Promise<Output> {
-  return execute({ model, services: services(), session: context.session }, operation, input);
+  const { session, request } = context;
+  const scope = { model, services: services(), session };
+  return request ? executeRequested({ context: scope, request }, operation, input) : execute(scope, operation, input);
 }

@@ -30,7 +30,7 @@ export function createActorSource(authenticate: Authenticate | undefined, defaul
   return { isAuthenticated: true, of, ofNode };
 }
 
-function requestOf(message: IncomingMessage): IncomingRequest {
+export function requestOf(message: IncomingMessage): IncomingRequest {
   const { remoteAddress } = message.socket;
   return { method: message.method ?? "GET", url: urlOf(message), headers: headersOf(message), remoteAddress };
 }

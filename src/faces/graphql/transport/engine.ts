@@ -18,6 +18,7 @@ import {
 import type { Logger } from "pino";
 import { WeftError } from "../../../base/errors.ts";
 import type { Actor } from "../../../resource/actor.ts";
+import type { Arrival } from "../context.ts";
 import { type CheckedDocument, createDocuments } from "./documents.ts";
 import { documentError, invalidInput, publicError, translate, withoutSuggestion } from "./errors.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
@@ -41,12 +42,10 @@ export interface Operation {
 /** A refused operation has errors and no `data` key (GraphQL specification §7.1.2: a request error). */
 export type Outcome = ExecutionResult | EventStream;
 
-export interface Caller {
+export interface Caller extends Arrival {
   /** Read when an operation begins, and for every event of a subscription. */
   readonly actor: Actor;
   readonly requestId: string;
-  /** `http://example.org`, as the caller addresses this server. */
-  readonly origin?: string | undefined;
   /** Hears of the stream of a subscription; the result is called when it has ended. */
   readonly watch?: (stream: EventStream) => () => void;
 }
@@ -64,7 +63,7 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly schema: () => GraphQLSchema;
-  readonly createContext: (actor: Actor | (() => Actor), signal?: AbortSignal, origin?: string) => object;
+  readonly createContext: (actor: Actor | (() => Actor), signal?: AbortSignal, arrival?: Arrival) => object;
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly log: Logger;
@@ -101,13 +100,13 @@ export function createEngine(options: EngineOptions): Engine {
     const ended = new AbortController();
     let unwatch: (() => void) | undefined;
     // Whoever the caller is by then decides on each event.
-    const context = createContext(() => caller.actor, ended.signal, origin);
+    const context = createContext(() => caller.actor, ended.signal, caller);
     const source = await createSourceEventStream(executionArgs(operation, context));
     if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
     const stream = createEventStream({
       source: source[Symbol.asyncIterator](),
       async onEvent(event) {
-        const args = executionArgs(operation, createContext(caller.actor, undefined, origin));
+        const args = executionArgs(operation, createContext(caller.actor, undefined, { origin }));
         return finished(await execute({ ...args, rootValue: event }), operation, requestId);
       },
       onEnd() {
@@ -138,7 +137,7 @@ export function createEngine(options: EngineOptions): Engine {
     async run(operation, caller) {
       try {
         if (operation.definition.operation === "subscription") return await subscribe(operation, caller);
-        const result = execute(executionArgs(operation, createContext(caller.actor, undefined, caller.origin)));
+        const result = execute(executionArgs(operation, createContext(caller.actor, undefined, caller)));
         return finished(
           result instanceof Promise ? await result : (result as ExecutionResult),
           operation,

@@ -9,9 +9,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Logger } from "pino";
-import type { Identity } from "../../../authentication/authenticate.ts";
+import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import { type ActorSource, headersOf, originOf, urlOf } from "./actor-source.ts";
+import { type ActorSource, headersOf, originOf, requestOf, urlOf } from "./actor-source.ts";
 import { type Answer, answerResult, refusalHeaders, refuse, refuseHttp } from "./answer.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
 import type { Cors } from "./cors.ts";
@@ -67,6 +67,8 @@ interface Incoming {
   /** `http://example.org`, as the caller addresses this server. */
   origin(): string | undefined;
   identity(): Identity | Promise<Identity>;
+  /** As `authenticate` gets it. */
+  request(): IncomingRequest;
   /** Has the caller gone away before all of its request was here? */
   isGone(): boolean;
   /** For Yoga; the body, where there is one, is what was read of it. */
@@ -97,6 +99,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       actor,
       requestId: exchange.requestId,
       origin: incoming.origin(),
+      request: incoming.request,
     });
     return isEventStream(outcome) ? undefined : answerResult(outcome, mediaType);
   };
@@ -125,9 +128,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const body = await incoming.readBody();
     const text = encoding ? await decompress(body, encoding, maxBodyBytes) : body;
     const params = paramsOfJson(text.toString());
-    return (
-      (await answerParams(params, incoming, exchange)) ?? yoga(incoming.toRequest(params), exchange, incoming.identity)
-    );
+    return (await answerParams(params, incoming, exchange)) ?? yoga(incoming.toRequest(params), exchange, incoming);
   };
 
   const answer = async (incoming: Incoming, exchange: Exchange): Promise<Answer | Response> => {
@@ -143,7 +144,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       const { mediaType, events } = wantedBy(accept);
       const isPage = options.graphiql !== false && accept?.includes("text/html") === true;
       return mediaType || events || isPage
-        ? withPolicy(await yoga(incoming.toRequest(), exchange, incoming.identity))
+        ? withPolicy(await yoga(incoming.toRequest(), exchange, incoming))
         : notAcceptable();
     }
     if (incoming.method === "OPTIONS") {
@@ -245,6 +246,7 @@ function fromNode(
     },
     origin: () => originOf(request),
     identity: () => actors.ofNode(request),
+    request: () => requestOf(request),
     isGone: () => request.destroyed && !request.complete,
     toRequest(params) {
       const gone = new AbortController();
@@ -265,6 +267,7 @@ function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions):
     stream: () => (request.body ? Readable.fromWeb(request.body as never) : Readable.from([])),
     origin: () => new URL(request.url).origin,
     identity: () => actors.of(request),
+    request: () => request,
     isGone: () => request.signal.aborted,
     toRequest(params) {
       if (params === undefined) return request;

@@ -8,7 +8,7 @@ import type { Identity } from "../../../authentication/authenticate.ts";
 import { type ErrorCode, WeftError } from "../../../base/errors.ts";
 import { type Actor, actorId } from "../../../resource/actor.ts";
 import type { ActorCount } from "./actor-count.ts";
-import { type ActorSource, originOf } from "./actor-source.ts";
+import { type ActorSource, originOf, requestOf } from "./actor-source.ts";
 import type { Caller } from "./engine.ts";
 import type { EventStream } from "./event-stream.ts";
 import { type Ending, endings, type Presences } from "./presences.ts";
@@ -45,6 +45,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
   const { request, requestId, actors, perActor, presences } = options;
   const streams = new Set<EventStream>();
   let identity = nobody;
+  let connectionParams: Readonly<Record<string, unknown>> | undefined;
   let hasLeft = false;
   let isOver = false;
   let isRenewing = false;
@@ -87,6 +88,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
     },
     async begin(params) {
       adopt(await actors.ofNode(request, params));
+      connectionParams = params;
     },
     async renew(params) {
       // One at a time: whichever ended last would win.
@@ -96,6 +98,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
         const next = await actors.ofNode(request, params);
         if (next.actor === null) throw new WeftError("UNAUTHENTICATED");
         adopt(next);
+        connectionParams = params;
         return { expiresAt: Number.isFinite(next.expiresAt) ? new Date(next.expiresAt).toISOString() : null };
       } catch (error) {
         return { error: { code: codeOf(error, options) } };
@@ -112,6 +115,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
         },
         requestId,
         origin: originOf(request),
+        request: () => ({ ...requestOf(request), connectionParams }),
         watch(stream) {
           // It began for a user that is not here any more.
           if (isOver || actorId(identity.actor) !== startedAs) stream.fail("UNAUTHENTICATED");

@@ -11,6 +11,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Authenticate } from "../../../authentication/authenticate.ts";
 import type { Actor } from "../../../resource/actor.ts";
+import type { Arrival } from "../context.ts";
 import { createActorSource } from "./actor-source.ts";
 import { type CorsOptions, createCors } from "./cors.ts";
 import { createEngine } from "./engine.ts";
@@ -25,9 +26,9 @@ export interface GraphqlTransportOptions {
   readonly schema: () => GraphQLSchema;
   /**
    * Makes the value that resolvers get as their context: anew for every operation, and for every event of a subscription, so
-   * that nothing read for one is shown to another. `origin` is where the caller reaches this server. `signal` is there for subscriptions only, and aborts when one ends.
+   * that nothing read for one is shown to another. `signal` is there for subscriptions only, and aborts when one ends.
    */
-  readonly createContext: (actor: Actor | (() => Actor), signal?: AbortSignal, origin?: string) => object;
+  readonly createContext: (actor: Actor | (() => Actor), signal?: AbortSignal, arrival?: Arrival) => object;
   /** Who acts; called once a request and once a socket, and again when a socket renews. */
   readonly authenticate?: Authenticate | undefined;
   /** Who acts where `authenticate` is not set. */

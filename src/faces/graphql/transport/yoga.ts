@@ -6,7 +6,7 @@
 import { GraphQLError } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
-import type { Identity } from "../../../authentication/authenticate.ts";
+import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
 import { refusalHeaders, statusOf } from "./answer.ts";
 import type { Engine, Outcome } from "./engine.ts";
@@ -28,16 +28,18 @@ export interface YogaOptions {
   readonly heartbeatMs: number;
 }
 
-interface ServerContext {
-  readonly exchange: Exchange;
-  readonly identity: () => Identity | Promise<Identity>;
+/** What is known of a request besides what Yoga is given. */
+export interface Asker {
+  identity(): Identity | Promise<Identity>;
+  request(): IncomingRequest;
 }
 
-export type YogaHandler = (
-  request: Request,
-  exchange: Exchange,
-  identity: ServerContext["identity"],
-) => Promise<Response>;
+interface ServerContext {
+  readonly exchange: Exchange;
+  readonly asker: Asker;
+}
+
+export type YogaHandler = (request: Request, exchange: Exchange, asker: Asker) => Promise<Response>;
 
 export function createYogaHandler(options: YogaOptions): YogaHandler {
   const { path, graphiql, log } = options;
@@ -68,7 +70,7 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
     },
     fetchAPI: { fetch, Request, Response, Headers, ReadableStream, URL, URLSearchParams, TextEncoder, TextDecoder },
   });
-  return async (request, exchange, identity) => yoga.fetch(request, { exchange, identity });
+  return async (request, exchange, asker) => yoga.fetch(request, { exchange, asker });
 }
 
 function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, ServerContext> {
@@ -79,11 +81,12 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
     const { definition } = operation;
     exchange.operationName = definition.name?.value;
     if (definition.operation === "mutation" && request.method === "GET") throw notByGet();
-    const identity = await context.identity();
+    const identity = await context.asker.identity();
     return engine.run(operation, {
       actor: identity.actor,
       requestId: exchange.requestId,
       origin: new URL(request.url).origin,
+      request: context.asker.request,
       watch: (stream) => presences.add({ identity, end: (why) => stream.fail(endings[why].code) }),
     });
   };
