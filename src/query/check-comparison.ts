@@ -3,7 +3,7 @@ import type { Json } from "../base/json.ts";
 import type { FieldType } from "../model/field.ts";
 import { textProblem } from "../model/storable-text.ts";
 import { canonicalValue, impossible } from "./canonical.ts";
-import type { Condition, OperatorName } from "./condition.ts";
+import type { OperatorName, PlainCondition } from "./condition.ts";
 import type { Filterable } from "./fields.ts";
 import { checkOperandCount } from "./limits.ts";
 import { operators, operatorsFor } from "./operators.ts";
@@ -14,7 +14,7 @@ import { compileRegex } from "./regex/regex.ts";
  * @param value as the user gave it, never undefined
  * @throws QUERY_INVALID where the field's type does not take the operator, or the operator not the value
  */
-export function checkComparison(target: Filterable, operator: OperatorName, value: unknown, at: Place): Condition {
+export function checkComparison(target: Filterable, operator: OperatorName, value: unknown, at: Place): PlainCondition {
   const { field } = target;
   if (!operatorsFor(field.type).includes(operator)) {
     throw queryInvalid(at, `This field does not take the operator "${operator}".`);
@@ -49,7 +49,7 @@ export function checkComparison(target: Filterable, operator: OperatorName, valu
 }
 
 /** Null and values of another type are plainly unequal to every value that is not null. */
-function equality({ field, type }: Filterable, operator: OperatorName, value: unknown, at: Place): Condition {
+function equality({ field, type }: Filterable, operator: OperatorName, value: unknown, at: Place): PlainCondition {
   const canonical = value === null ? undefined : canonicalValue(type, value, at);
   if (canonical === undefined || canonical === impossible) {
     return { kind: "constant", field, value: operator === "ne" };

@@ -3,7 +3,7 @@ import { isJsonObject } from "../base/json.ts";
 import { checkComparison } from "./check-comparison.ts";
 import { distinct, sortKey } from "./check-order.ts";
 import { allOf, withDeletion } from "./check-where.ts";
-import type { Condition, OperatorName, SortKey } from "./condition.ts";
+import type { OperatorName, PlainCondition, SortKey } from "./condition.ts";
 import {
   dataFilterable,
   type Filterable,
@@ -27,7 +27,7 @@ import { fieldNotIndexed, type Place, queryInvalid } from "./query-error.ts";
 import type { ResourceQuery } from "./resource-query.ts";
 
 export interface CheckedQuery {
-  readonly condition: Condition;
+  readonly condition: PlainCondition;
   readonly sort: SortKey[];
   readonly limit: number;
   readonly offset: number;
@@ -77,7 +77,7 @@ const queryKeys = [
   ...metaMembers.map(([member]) => member),
 ];
 
-function metaConditions(query: ResourceQuery): Condition[] {
+function metaConditions(query: ResourceQuery): PlainCondition[] {
   return metaMembers.flatMap(([member, key, operator]) => {
     const value = query[member];
     if (value === undefined || value === null) return [];
@@ -85,11 +85,11 @@ function metaConditions(query: ResourceQuery): Condition[] {
   });
 }
 
-function searchConditions(scope: Scope, conditions: unknown, at: Place): Condition[] {
+function searchConditions(scope: Scope, conditions: unknown, at: Place): PlainCondition[] {
   return listOf(conditions, at).map((condition, i) => searchCondition(scope, condition, [...at, i]));
 }
 
-function searchCondition(scope: Scope, input: unknown, at: Place): Condition {
+function searchCondition(scope: Scope, input: unknown, at: Place): PlainCondition {
   // Each group adds one index to the place.
   checkDepth(at.filter((step) => typeof step === "number").length, at);
   const [kind, value] = oneOf(input, ["condition", "group"], at);
@@ -98,7 +98,7 @@ function searchCondition(scope: Scope, input: unknown, at: Place): Condition {
 
 const leafKeys = ["fieldPath", "operator", "value", "transform"];
 
-function leaf({ resolve, budget }: Scope, input: unknown, at: Place): Condition {
+function leaf({ resolve, budget }: Scope, input: unknown, at: Place): PlainCondition {
   const { fieldPath, operator, value, transform } = membersOf(input, leafKeys, at);
   const target = typeof fieldPath === "string" ? resolve(fieldPath) : undefined;
   if (target === undefined) throw fieldNotIndexed([...at, "fieldPath"], String(fieldPath).slice(0, 200));
@@ -115,7 +115,7 @@ function transformed(target: Filterable, transform: unknown, at: Place): Filtera
   throw queryInvalid(at, "There is no such transform.");
 }
 
-function group(scope: Scope, input: unknown, at: Place): Condition {
+function group(scope: Scope, input: unknown, at: Place): PlainCondition {
   const { operator, conditions } = membersOf(input, ["operator", "conditions"], at);
   const name = typeof operator === "string" ? operator.toLowerCase() : undefined;
   if (name !== "and" && name !== "or" && name !== "not") {

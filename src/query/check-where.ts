@@ -1,7 +1,7 @@
 /** Typed filters (CONTRACT: `TodoItemWhere`) to conditions. */
 import { isJsonObject } from "../base/json.ts";
 import { checkComparison } from "./check-comparison.ts";
-import type { Condition, OperatorName } from "./condition.ts";
+import type { Condition, OperatorName, PlainCondition } from "./condition.ts";
 import { type FieldNode, type Filterable, fieldTree, type IndexedModel, lengthOf, metaFilterable } from "./fields.ts";
 import { type Budget, checkDepth, conditionBudget, type QueryLimits, weightOf } from "./limits.ts";
 import { type ListQuantifier, listQuantifiers, operators } from "./operators.ts";
@@ -16,21 +16,25 @@ export function checkWhere(
   definition: IndexedModel,
   where: Where,
   limits: Pick<QueryLimits, "maxConditions">,
-): Condition {
+): PlainCondition {
   return whereCondition({ tree: fieldTree(definition), budget: conditionBudget(limits) }, where, []);
 }
 
 /** The condition, and whether the resource is deleted; null: either way. */
+export function withDeletion(condition: PlainCondition, isDeleted: boolean | null): PlainCondition;
+export function withDeletion(condition: Condition, isDeleted: boolean | null): Condition;
 export function withDeletion(condition: Condition, isDeleted: boolean | null): Condition {
   if (isDeleted === null) return condition;
   return allOf([isDeletedOrNot(isDeleted), condition]);
 }
 
-export function isDeletedOrNot(isDeleted: boolean): Condition {
+export function isDeletedOrNot(isDeleted: boolean): PlainCondition {
   return checkComparison(metaFilterable("isDeleted"), "eq", isDeleted, []);
 }
 
 /** The conjunction of conditions, as plain as it can be said. */
+export function allOf(conditions: readonly PlainCondition[]): PlainCondition;
+export function allOf(conditions: readonly Condition[]): Condition;
 export function allOf(conditions: readonly Condition[]): Condition {
   const [only] = conditions;
   return only !== undefined && conditions.length === 1 ? only : { kind: "and", conditions };
@@ -41,7 +45,7 @@ interface Scope {
   readonly budget: Budget;
 }
 
-function whereCondition(scope: Scope, where: unknown, at: Place): Condition {
+function whereCondition(scope: Scope, where: unknown, at: Place): PlainCondition {
   // Each group adds its key to the place; a list adds an index too.
   checkDepth(at.filter((step) => typeof step === "string").length, at);
   const conditions = entriesOf(where, at).map(([key, value]) => keyCondition(scope, key, value, [...at, key]));
@@ -50,7 +54,7 @@ function whereCondition(scope: Scope, where: unknown, at: Place): Condition {
   return allOf(conditions);
 }
 
-function keyCondition(scope: Scope, key: string, value: unknown, at: Place): Condition {
+function keyCondition(scope: Scope, key: string, value: unknown, at: Place): PlainCondition {
   switch (key) {
     case "and":
     case "or":
@@ -69,7 +73,7 @@ function keyCondition(scope: Scope, key: string, value: unknown, at: Place): Con
 }
 
 /** A filter on one field, or on fields nested below it. */
-function filterCondition(scope: Scope, node: FieldNode, filter: unknown, at: Place): Condition {
+function filterCondition(scope: Scope, node: FieldNode, filter: unknown, at: Place): PlainCondition {
   const entries = entriesOf(filter, at);
   if (entries.length === 0) throw queryInvalid(at, `The filter "${at.join(".")}" has no operator.`);
   return allOf(
@@ -90,7 +94,7 @@ interface FilterEntry {
   readonly value: unknown;
 }
 
-function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at: Place): Condition {
+function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at: Place): PlainCondition {
   if (key === "length" && target.field.transform === undefined) return lengthCondition(scope, target, value, at);
   const quantifier = listQuantifiers.find((name) => name === key);
   if (quantifier !== undefined && target.field.type === "list") {
@@ -102,7 +106,7 @@ function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at
   return checkComparison(target, operator, value, at);
 }
 
-function lengthCondition(scope: Scope, target: Filterable, filter: unknown, at: Place): Condition {
+function lengthCondition(scope: Scope, target: Filterable, filter: unknown, at: Place): PlainCondition {
   return filterCondition(scope, { filterable: lengthOf(target), children: new Map() }, filter, at);
 }
 
@@ -111,7 +115,7 @@ function quantified(
   scope: Scope,
   { target, key, value }: FilterEntry & { readonly key: ListQuantifier },
   at: Place,
-): Condition {
+): PlainCondition {
   if (!Array.isArray(value)) throw queryInvalid(at, `"${key}" takes a list of elements.`);
   const conditions = value.map((element, i) => {
     const place = [...at, i];

@@ -8,11 +8,16 @@
  */
 import type { Json } from "../base/json.ts";
 
-export type Condition =
-  | { readonly kind: "and" | "or"; readonly conditions: readonly Condition[] }
-  | { readonly kind: "not"; readonly condition: Condition }
-  | Comparison
-  | ConstantComparison;
+export type Condition = ConditionOf<Comparison | ConstantComparison | RelationCondition>;
+
+/** What one head satisfies or not by itself. */
+export type PlainCondition = ConditionOf<Comparison | ConstantComparison>;
+
+/** A condition over whatever is compared in the end. `isTrue` is two-valued: false where what it looks at is false or unknown. */
+export type ConditionOf<Leaf> =
+  | { readonly kind: "and" | "or"; readonly conditions: readonly ConditionOf<Leaf>[] }
+  | { readonly kind: "not" | "isTrue"; readonly condition: ConditionOf<Leaf> }
+  | Leaf;
 
 export interface Comparison {
   readonly kind: "comparison";
@@ -36,6 +41,21 @@ export interface ConstantComparison {
   readonly kind: "constant";
   readonly field: QueryField;
   readonly value: boolean;
+}
+
+/**
+ * Is there another head that satisfies a condition, to which this one refers or which refers to it? Two-valued. Deletion plays no part unless the
+ * condition says so. Ids have fewer than 200 characters.
+ */
+export interface RelationCondition {
+  readonly kind: "relation";
+  /** `to`: this head's field holds the other's resource id. `from`: the other's field holds this head's. */
+  readonly direction: "to" | "from";
+  /** Indexed data: one id (`text`), or some (`list`; whatever lists it lies in are one). What is no id refers to nothing. */
+  readonly field: QueryField;
+  /** Of the other. */
+  readonly resourceName: string;
+  readonly condition: Condition;
 }
 
 /** Each store has a table that `satisfies Record<OperatorName, …>`: a new operator does not compile until every store knows it. */

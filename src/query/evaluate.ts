@@ -3,18 +3,34 @@ import type { Json } from "../base/json.ts";
 import { equalJson } from "../model/json-equal.ts";
 import type { Head } from "../model/resource-meta.ts";
 import { compareScalars, fieldValue, isEqualValue, isOfType, type Scalar } from "./compare.ts";
-import type { ComparableType, Comparison, Condition, OperatorName } from "./condition.ts";
+import type {
+  ComparableType,
+  Comparison,
+  ConditionOf,
+  ConstantComparison,
+  OperatorName,
+  QueryField,
+} from "./condition.ts";
 import { foldCase } from "./fold-case.ts";
 import { compileRegex } from "./regex/regex.ts";
 
 /** True, false, or unknown (undefined). Only what is true is found. */
 export type Truth = boolean | undefined;
 
+/** A relation as it is once it is known which ids are meant: whether the field holds one of them. Two-valued. Made by `relations.ts`. */
+export interface Membership {
+  readonly kind: "membership";
+  readonly field: QueryField;
+  readonly ids: ReadonlySet<string>;
+}
+
+export type ResolvedCondition = ConditionOf<Comparison | ConstantComparison | Membership>;
+
 /**
  * Whether the head satisfies the condition, in three-valued logic. Deletion and the resource's name play no part unless
  * the condition says so.
  */
-export function evaluate(condition: Condition, head: Head): Truth {
+export function evaluate(condition: ResolvedCondition, head: Head): Truth {
   switch (condition.kind) {
     case "and":
       return all(condition.conditions, head, false);
@@ -22,6 +38,10 @@ export function evaluate(condition: Condition, head: Head): Truth {
       return all(condition.conditions, head, true);
     case "not":
       return negate(evaluate(condition.condition, head));
+    case "isTrue":
+      return evaluate(condition.condition, head) === true;
+    case "membership":
+      return idsHeld(head, condition.field).some((id) => condition.ids.has(id));
     case "constant": {
       const value = fieldValue(head, condition.field);
       return value === null || value === undefined ? undefined : condition.value;
@@ -31,8 +51,15 @@ export function evaluate(condition: Condition, head: Head): Truth {
   }
 }
 
+/** The ids that a head holds in a field of texts, or of lists. */
+export function idsHeld(head: Head, field: QueryField): readonly string[] {
+  const value = fieldValue(head, field);
+  if (field.type !== "list") return typeof value === "string" ? [value] : [];
+  return Array.isArray(value) ? value.filter((element) => typeof element === "string") : [];
+}
+
 /** `decisive` is the value that settles the group: false an `and`, true an `or`. It wins over unknown. */
-function all(conditions: readonly Condition[], head: Head, decisive: boolean): Truth {
+function all(conditions: readonly ResolvedCondition[], head: Head, decisive: boolean): Truth {
   let result: Truth = !decisive;
   for (const condition of conditions) {
     const truth = evaluate(condition, head);

@@ -38,6 +38,30 @@ function compareNullable(type: SortKey["field"]["type"], a: Scalar | null, b: Sc
   return compareScalars(type, a, b);
 }
 
+/** Of some heads, the page that begins and ends where it says. */
+export function pageOf(heads: readonly Head[], page: Page): Head[] {
+  const { sort, limit, offset = 0, after, before, fromEnd = false } = page;
+  const remaining = heads
+    .map((head) => ({ head, position: positionOf(sort, head) }))
+    .filter(({ position }) => after === undefined || comparePositions(sort, position, after) > 0)
+    .filter(({ position }) => before === undefined || comparePositions(sort, position, before) < 0)
+    .sort((a, b) => comparePositions(sort, a.position, b.position))
+    .map(({ head }) => head);
+  if (!fromEnd) return remaining.slice(offset, offset + limit);
+  const end = Math.max(0, remaining.length - offset);
+  return remaining.slice(Math.max(0, end - limit), end);
+}
+
+/** As in a search of a meta store. */
+export interface Page {
+  readonly sort: readonly SortKey[];
+  readonly limit: number;
+  readonly offset?: number;
+  readonly after?: SortPosition;
+  readonly before?: SortPosition;
+  readonly fromEnd?: boolean;
+}
+
 export function compareHeads(sort: readonly SortKey[]): (a: Head, b: Head) => number {
   return (a, b) => comparePositions(sort, positionOf(sort, a), positionOf(sort, b));
 }

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../src/base/json.ts";
 import type { FieldType } from "../../src/model/field.ts";
 import type { Head } from "../../src/model/resource-meta.ts";
 import { checkComparison } from "../../src/query/check-comparison.ts";
-import type { Condition } from "../../src/query/condition.ts";
+import type { PlainCondition } from "../../src/query/condition.ts";
 import {
   dataFilterable,
   type Filterable,
@@ -91,7 +91,7 @@ export function queryConditionOf(input: CaseCondition): SearchCondition {
 }
 
 /** As checking has it, but that fields need not be indexed: `rows` tell the type of those that the model does not know. */
-export function checkedConditionOf(input: CaseCondition, rows: readonly JsonObject[] = []): Condition {
+export function checkedConditionOf(input: CaseCondition, rows: readonly JsonObject[] = []): PlainCondition {
   if ("logic" in input) {
     const conditions = input.conditions.map((one) => checkedConditionOf(one, rows));
     return input.logic === "not"

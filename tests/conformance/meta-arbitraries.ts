@@ -4,11 +4,18 @@ import { WeftError } from "../../src/base/errors.ts";
 import type { Json, JsonObject } from "../../src/base/json.ts";
 import type { FieldType } from "../../src/model/field.ts";
 import { checkComparison } from "../../src/query/check-comparison.ts";
-import type { ComparableType, Condition, OperatorName, QueryField, SortKey } from "../../src/query/condition.ts";
+import type {
+  ComparableType,
+  Condition,
+  OperatorName,
+  PlainCondition,
+  QueryField,
+  SortKey,
+} from "../../src/query/condition.ts";
 import { type Filterable, lengthOf } from "../../src/query/fields.ts";
 import { operatorNames, operators, operatorsFor, orderedTypes } from "../../src/query/operators.ts";
 import type { HistoryStep } from "./meta-history.ts";
-import { and, constant, fields, metaFields, not, or } from "./query-fixtures.ts";
+import { and, constant, fields, isTrue, metaFields, not, or } from "./query-fixtures.ts";
 
 export type Step = HistoryStep;
 
@@ -317,7 +324,7 @@ function operandOf(target: Filterable, operator: OperatorName): fc.Arbitrary<Jso
 }
 
 /** An operator first, so that each has its share, then a field that takes it. */
-const comparison: fc.Arbitrary<Condition> = fc.constantFrom(...operatorNames).chain((operator) => {
+const comparison: fc.Arbitrary<PlainCondition> = fc.constantFrom(...operatorNames).chain((operator) => {
   const takers = [targets, lengths].map((all) =>
     all.filter(({ field }) => operatorsFor(field.type).includes(operator)),
   );
@@ -332,7 +339,7 @@ const comparison: fc.Arbitrary<Condition> = fc.constantFrom(...operatorNames).ch
 });
 
 /** As checking has it; what it refuses stands for false. */
-function checked(target: Filterable, operator: OperatorName, value: Json): Condition {
+function checked(target: Filterable, operator: OperatorName, value: Json): PlainCondition {
   try {
     return checkComparison(target, operator, value, []);
   } catch (error) {
@@ -343,7 +350,7 @@ function checked(target: Filterable, operator: OperatorName, value: Json): Condi
 
 const constants = fc.tuple(fc.constantFrom(...allFields), fc.boolean()).map(([field, value]) => constant(field, value));
 
-const { condition } = fc.letrec<{ condition: Condition }>((tie) => {
+const { condition } = fc.letrec<{ condition: PlainCondition }>((tie) => {
   const group = fc.oneof(
     { weight: 6, arbitrary: fc.array(tie("condition"), { minLength: 2, maxLength: 4 }) },
     { weight: 1, arbitrary: fc.array(tie("condition"), { maxLength: 1 }) },
@@ -356,6 +363,7 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => {
       { weight: 5, arbitrary: group.map((conditions) => and(...conditions)) },
       { weight: 5, arbitrary: group.map((conditions) => or(...conditions)) },
       { weight: 3, arbitrary: tie("condition").map((one) => not(one)) },
+      { weight: 2, arbitrary: tie("condition").map((one) => isTrue(one)) },
     ),
   };
 });
@@ -383,7 +391,12 @@ const page = fc.record({
 /** A proviso, before it is known what there is. */
 export type Guard =
   | { readonly kind: "unchanged"; readonly resource: number; readonly etag: "current" | "another" | "none" }
-  | { readonly kind: "none"; readonly name: number; readonly condition: Condition; readonly except: readonly number[] };
+  | {
+      readonly kind: "none";
+      readonly name: number;
+      readonly condition: PlainCondition;
+      readonly except: readonly number[];
+    };
 
 const resource = fc.nat({ max: 15 });
 const etag = fc.constantFrom("current", "current", "current", "another", "none");
@@ -407,6 +420,11 @@ export const guards: fc.Arbitrary<Guard[][]> = fc.array(fc.array(guard, { maxLen
 });
 
 export const query: fc.Arbitrary<QueryModel> = fc.record({ condition, sort, page });
+
+/** The same, asked of conditions of another kind. */
+export function queryOf(conditions: fc.Arbitrary<Condition>): fc.Arbitrary<QueryModel> {
+  return fc.record({ condition: conditions, sort, page });
+}
 
 export const queries: fc.Arbitrary<QueryModel[]> = fc.array(query, { minLength: 10, maxLength: 14 });
 

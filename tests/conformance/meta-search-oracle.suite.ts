@@ -9,6 +9,7 @@ import { memoryMetaStore } from "../../src/stores/meta/drivers/memory.ts";
 import type { HeadQuery, MetaStore } from "../../src/stores/meta/meta-store.ts";
 import { authorNames, heavyIndexedData, type QueryModel, query } from "./meta-arbitraries.ts";
 import { commitAll, createWrite, flagWrite, minute, uniqueName, type Written } from "./meta-fixtures.ts";
+import { metaRelationsOracle } from "./meta-relations-oracle.suite.ts";
 import type { OpenedMetaStore } from "./meta-store.suite.ts";
 import { by, everything, fields } from "./query-fixtures.ts";
 
@@ -20,6 +21,7 @@ const seed = Number(process.env.WEFT_SEED ?? Math.floor(Math.random() * 2 ** 31)
 /** @param fewRuns queries to ask, 20,000 with WEFT_SOAK=1; fewer where the store is the oracle itself */
 export function metaSearchOracle(name: string, open: () => Promise<OpenedMetaStore>, fewRuns = 2000): void {
   const runs = soakQueries ?? fewRuns;
+  metaRelationsOracle(name, open, Math.ceil(runs / 4));
   describe(`searches against the oracle: ${name}`, () => {
     const resourceName = uniqueName("random");
     const oracle = memoryMetaStore();

@@ -9,6 +9,7 @@ import { commitAll, commitOf, createWrite, seed, uniqueName, updateWrite } from 
 import { metaLogCases } from "./meta-log.suite.ts";
 import { metaProvisoRaces } from "./meta-proviso-races.suite.ts";
 import { metaProvisoCases } from "./meta-provisos.suite.ts";
+import { metaRelationCases } from "./meta-relations.suite.ts";
 import { metaSearchCases } from "./meta-search.suite.ts";
 import { metaWriteCases } from "./meta-write.suite.ts";
 import { everything } from "./query-fixtures.ts";
@@ -37,6 +38,7 @@ export function metaStoreSuite(name: string, open: () => Promise<OpenedMetaStore
     describe("races of provisos", () => metaProvisoRaces(() => [store()]));
     describe("the log", () => metaLogCases(store));
     describe("search", () => metaSearchCases(store));
+    describe("relations", () => metaRelationCases(store));
     describe("AutoCRUD's cases", () => metaAutocrudCases(store));
     describe("its life", () => lifeCases(open));
   });

@@ -1,6 +1,14 @@
 /** Short ways to write conditions and sort keys in tests. */
 import type { Json } from "../../src/base/json.ts";
-import type { ComparableType, Condition, OperatorName, QueryField, SortKey } from "../../src/query/condition.ts";
+import type {
+  ComparableType,
+  Condition,
+  OperatorName,
+  PlainCondition,
+  QueryField,
+  RelationCondition,
+  SortKey,
+} from "../../src/query/condition.ts";
 
 export function data(path: string, type: ComparableType): QueryField {
   return { source: "data", path, type };
@@ -36,27 +44,49 @@ export const metaFields = {
   isDeleted: meta("isDeleted", "boolean"),
 } as const satisfies Record<string, QueryField>;
 
-export const everything: Condition = { kind: "and", conditions: [] };
-export const nothing: Condition = { kind: "or", conditions: [] };
+export const everything: PlainCondition = { kind: "and", conditions: [] };
+export const nothing: PlainCondition = { kind: "or", conditions: [] };
 
-export function compare(field: QueryField, operator: OperatorName, value: Json): Condition {
+export function compare(field: QueryField, operator: OperatorName, value: Json): PlainCondition {
   return { kind: "comparison", field, operator, value };
 }
 
-export function constant(field: QueryField, value: boolean): Condition {
+export function constant(field: QueryField, value: boolean): PlainCondition {
   return { kind: "constant", field, value };
 }
 
+export function and(...conditions: readonly PlainCondition[]): PlainCondition;
+export function and(...conditions: readonly Condition[]): Condition;
 export function and(...conditions: readonly Condition[]): Condition {
   return { kind: "and", conditions };
 }
 
+export function or(...conditions: readonly PlainCondition[]): PlainCondition;
+export function or(...conditions: readonly Condition[]): Condition;
 export function or(...conditions: readonly Condition[]): Condition {
   return { kind: "or", conditions };
 }
 
+export function not(condition: PlainCondition): PlainCondition;
+export function not(condition: Condition): Condition;
 export function not(condition: Condition): Condition {
   return { kind: "not", condition };
+}
+
+export function isTrue(condition: PlainCondition): PlainCondition;
+export function isTrue(condition: Condition): Condition;
+export function isTrue(condition: Condition): Condition {
+  return { kind: "isTrue", condition };
+}
+
+/** The other head, to which the field refers. */
+export function to(field: QueryField, resourceName: string, condition: Condition): RelationCondition {
+  return { kind: "relation", direction: "to", field, resourceName, condition };
+}
+
+/** A head of the name that refers to this one by the field. */
+export function from(resourceName: string, field: QueryField, condition: Condition): RelationCondition {
+  return { kind: "relation", direction: "from", field, resourceName, condition };
 }
 
 export function by(field: QueryField, direction: SortKey["direction"] = "asc"): SortKey {

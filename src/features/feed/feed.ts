@@ -7,7 +7,7 @@
  * slow subscriber costs no memory, misses nothing and repeats nothing; how long a face waits for its socket is the face's.
  */
 import type { Change } from "../../model/change.ts";
-import type { Condition } from "../../query/condition.ts";
+import type { PlainCondition } from "../../query/condition.ts";
 
 export interface Feed {
   /**
@@ -32,6 +32,6 @@ export interface FeedFilter {
   readonly resourceNames?: readonly string[] | undefined;
   readonly resourceId?: string | undefined;
   /** Delivers a change where the state before or after it satisfies this. A purge whose state before is gone is delivered. */
-  readonly condition?: Condition | undefined;
+  readonly condition?: PlainCondition | undefined;
   readonly signal?: AbortSignal | undefined;
 }

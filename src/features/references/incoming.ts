@@ -4,7 +4,7 @@ import type { ReferenceField } from "../../model/reference-fields.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import { checkComparison } from "../../query/check-comparison.ts";
 import { allOf, isDeletedOrNot } from "../../query/check-where.ts";
-import type { Condition } from "../../query/condition.ts";
+import type { PlainCondition } from "../../query/condition.ts";
 import { dataFilterable } from "../../query/fields.ts";
 import type { Model, Registry } from "../../resource/registry.ts";
 import type { MetaStore } from "../../stores/meta/meta-store.ts";
@@ -24,12 +24,12 @@ export function incomingOf(registry: Registry, target: Model): Incoming[] {
 }
 
 /** Of heads that live and refer to one of these. */
-export function refersTo({ source, field }: Incoming, resourceIds: readonly string[]): Condition {
+export function refersTo({ source, field }: Incoming, resourceIds: readonly string[]): PlainCondition {
   const filterable = dataFilterable(source.definition, field.path);
   if (filterable === undefined) throw new Error(`${field.path} is not indexed`);
   const holds = (operator: "contains" | "in", value: string | string[]) =>
     checkComparison(filterable, operator, value, []);
-  const refers: Condition = field.isMany
+  const refers: PlainCondition = field.isMany
     ? { kind: "or", conditions: resourceIds.map((id) => holds("contains", id)) }
     : holds("in", [...resourceIds]);
   return allOf([isDeletedOrNot(false), refers]);

@@ -3,7 +3,7 @@ import { WeftError } from "../../base/errors.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { checkComparison } from "../../query/check-comparison.ts";
 import { allOf, isDeletedOrNot } from "../../query/check-where.ts";
-import type { Condition } from "../../query/condition.ts";
+import type { PlainCondition } from "../../query/condition.ts";
 import { dataFilterable } from "../../query/fields.ts";
 import { isHidden } from "../../resource/hidden-fields.ts";
 import type { Hook } from "../../resource/hook.ts";
@@ -60,8 +60,8 @@ function isHeldAlready({ previous }: Plan, fields: readonly string[], values: re
   return fields.every((path, i) => previous.indexedData[path] === values[i]);
 }
 
-function holds(model: Model, fields: readonly string[], values: readonly Json[]): Condition {
-  const equal = fields.map((path, i): Condition => {
+function holds(model: Model, fields: readonly string[], values: readonly Json[]): PlainCondition {
+  const equal = fields.map((path, i): PlainCondition => {
     const filterable = dataFilterable(model.definition, path);
     if (filterable === undefined) throw new Error(`${path} is not indexed`);
     return checkComparison(filterable, "eq", values[i] ?? null, []);

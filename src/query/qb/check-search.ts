@@ -1,7 +1,7 @@
 /** A search as faces take it, `query` and `qb` together (CONTRACT §2), checked against a model. */
 import { type ErrorDetails, errorTable, WeftError } from "../../base/errors.ts";
 import { type CheckedQuery, checkQuery } from "../check-query.ts";
-import type { Condition } from "../condition.ts";
+import type { PlainCondition } from "../condition.ts";
 import { dataFilterable, type IndexedModel, metaFilterableOf } from "../fields.ts";
 import type { QueryLimits } from "../limits.ts";
 import { type Place, queryInvalid } from "../query-error.ts";
@@ -34,7 +34,7 @@ export function checkSearchCondition(
   definition: IndexedModel,
   request: SearchRequest,
   limits: SearchLimits,
-): Condition {
+): PlainCondition {
   const { query, parsed } = united(definition, request, limits);
   const { limit: _limit, offset: _offset, sorts: _sorts, ...conditions } = query;
   return located(parsed, request.query, () => checkQuery(definition, conditions, limits).condition);

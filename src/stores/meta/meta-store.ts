@@ -20,7 +20,7 @@ import type { Examinable } from "../../base/finding.ts";
 import type { Change } from "../../model/change.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
-import type { Condition, SortKey } from "../../query/condition.ts";
+import type { Condition, PlainCondition, QueryField, SortKey } from "../../query/condition.ts";
 import type { SortPosition } from "../../query/sort.ts";
 import type { MetaIndex } from "./meta-index.ts";
 import type { MetaReplica } from "./meta-replica.ts";
@@ -45,6 +45,18 @@ export interface MetaStore extends MetaIndex, Partial<MetaReplica>, Examinable {
 
   /** How many heads satisfy it; `sort`, `limit`, `offset` and positions play no part. */
   count(query: Pick<HeadQuery, "resourceName" | "condition">): Promise<number>;
+
+  /**
+   * For each id the same page of those heads whose field `by` holds it, as `search` would answer; [] where there is none. All of one moment.
+   * One statement for all.
+   */
+  referringPages(resourceIds: readonly string[], query: ReferringQuery): Promise<Head[][]>;
+
+  /** For each id how many heads of the name hold it and satisfy the condition. One statement for all. */
+  referringCounts(
+    resourceIds: readonly string[],
+    query: Pick<ReferringQuery, "resourceName" | "by" | "condition">,
+  ): Promise<number[]>;
 
   /**
    * One atomic write: all of its writes or none, with their log entries at consecutive seqs in the order given.
@@ -80,9 +92,9 @@ export interface RevisionPage {
   readonly fromOldest?: boolean;
 }
 
-export interface HeadQuery {
+export interface HeadQuery<Sought = Condition> {
   readonly resourceName: string;
-  readonly condition: Condition;
+  readonly condition: Sought;
   readonly sort: readonly SortKey[];
   readonly limit: number;
   /** How many to skip of those that satisfy all else, from the end that `limit` takes from. @default 0 */
@@ -93,6 +105,12 @@ export interface HeadQuery {
   readonly before?: SortPosition;
   /** Take the last `limit` of what remains instead of the first; they still come in the order of `sort`. @default false */
   readonly fromEnd?: boolean;
+}
+
+/** The heads that refer to a resource, by one of their reference fields. */
+export interface ReferringQuery extends HeadQuery {
+  /** Indexed data: one id (`text`), or some (`list`). */
+  readonly by: QueryField;
 }
 
 export interface Commit {
@@ -112,11 +130,14 @@ export interface Commit {
 export type Proviso =
   /** A resource that the commit does not write has this etag still; null: there is none. */
   | { readonly kind: "unchanged"; readonly resourceId: string; readonly etag: string | null }
-  /** Of the heads of a name, none but these satisfies a checked condition. Executed as `search` does. */
+  /**
+   * Of the heads of a name, none but these satisfies a checked condition. Executed as `search` does. Without relations: what holds behind the writes of
+   * this commit and of those beside it is told of each head by itself.
+   */
   | {
       readonly kind: "none";
       readonly resourceName: string;
-      readonly condition: Condition;
+      readonly condition: PlainCondition;
       /** @default none */
       readonly except?: readonly string[];
     };

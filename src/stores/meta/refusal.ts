@@ -1,7 +1,7 @@
 /** Why a commit does not happen, and what drivers have in common where they find it out. */
 import type { Head } from "../../model/resource-meta.ts";
 import { textProblem } from "../../model/storable-text.ts";
-import type { Condition } from "../../query/condition.ts";
+import type { PlainCondition } from "../../query/condition.ts";
 import { evaluate } from "../../query/evaluate.ts";
 import { compareHeads } from "../../query/sort.ts";
 import type { Commit, CommitOutcome, HeadQuery, Proviso } from "./meta-store.ts";
@@ -38,15 +38,15 @@ export function isStorable(text: string): boolean {
 }
 
 /** Finds what violates it, in the order of the ids. @param more heads than are answered, since some of them are to be written yet */
-export function queryOf({ resourceName, condition, except = [] }: None, more = 0): HeadQuery {
+export function queryOf({ resourceName, condition, except = [] }: None, more = 0): HeadQuery<PlainCondition> {
   const others = except.filter(isStorable);
-  const isOther: Condition = {
+  const isOther: PlainCondition = {
     kind: "comparison",
     field: { source: "meta", path: "resourceId", type: "text" },
     operator: "notIn",
     value: others,
   };
-  const whole: Condition = others.length === 0 ? condition : { kind: "and", conditions: [condition, isOther] };
+  const whole: PlainCondition = others.length === 0 ? condition : { kind: "and", conditions: [condition, isOther] };
   return { resourceName, condition: whole, sort: [], limit: maxViolating + more };
 }
 
@@ -73,9 +73,9 @@ export function violatingBehind(
 }
 
 /** Means the same. Lists of thousands are compared with one by one: of what a cascade deletes, they are not compared at all. */
-function quickFirst(condition: Condition): Condition {
+function quickFirst(condition: PlainCondition): PlainCondition {
   if (condition.kind !== "and") return condition;
-  const isQuick = (one: Condition) => one.kind === "comparison" && !Array.isArray(one.value);
+  const isQuick = (one: PlainCondition) => one.kind === "comparison" && !Array.isArray(one.value);
   const conditions = [...condition.conditions.filter(isQuick), ...condition.conditions.filter((one) => !isQuick(one))];
   return { kind: "and", conditions };
 }

@@ -7,7 +7,7 @@ import { searchSql } from "../../../src/stores/meta/drivers/sqlite/search-sql.ts
 import { sqliteMetaStore } from "../../../src/stores/meta/drivers/sqlite.ts";
 import type { HeadQuery, MetaStore } from "../../../src/stores/meta/meta-store.ts";
 import { minute, seed } from "../../conformance/meta-fixtures.ts";
-import { and, by, compare, data, everything, metaFields } from "../../conformance/query-fixtures.ts";
+import { and, by, compare, data, everything, from, metaFields, to } from "../../conformance/query-fixtures.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
 const heads = 3000;
@@ -16,7 +16,11 @@ const level = data("level", "number");
 const due = data("due", "time");
 const big = data("big", "bigint");
 const extra = data("extra", "json");
-const orders = [...[owner, level, due, big, extra].map((field) => [by(field)]), [by(owner), by(level, "desc")]];
+const parentId = data("parentId", "text");
+const orders = [
+  ...[owner, parentId, level, due, big, extra].map((field) => [by(field)]),
+  [by(owner), by(level, "desc")],
+];
 const living = compare(metaFields.isDeleted, "eq", false);
 
 describe("indexes of indexed fields on SQLite", () => {
@@ -32,6 +36,7 @@ describe("indexes of indexed fields on SQLite", () => {
     const contents = Array.from({ length: heads }, (_, n) => ({
       indexedData: {
         owner: `u${n % 100}`,
+        parentId: `todo:${n % 1000}`,
         level: n % 500,
         due: minute(n).toISOString(),
         big: String(n),
@@ -72,6 +77,16 @@ describe("indexes of indexed fields on SQLite", () => {
       expect(planOf(condition, page)).toMatch(/INDEX weft_field_\w+ \(resource_name=\? AND <expr>/));
   }
 
+  it("find what refers to a head, and what heads refer to, that are found by one", () => {
+    const isSearched = /SEARCH weft_head USING INDEX weft_field_\w+ \(resource_name=\? AND <expr>/g;
+    const referring = planOf(to(parentId, "todo", compare(level, "eq", 7)));
+    expect(referring.match(isSearched), referring).toHaveLength(2);
+    const referredTo = planOf(from("todo", parentId, compare(level, "eq", 7)));
+    expect(referredTo.match(isSearched), referredTo).toHaveLength(1);
+    expect(referredTo).toMatch(/SEARCH weft_head USING INDEX \w+ \((resource_name=\? AND )?resource_id=\?\)/);
+    expect(referring + referredTo).not.toMatch(/SCAN weft_head/);
+  });
+
   const sorted: [string, Condition, Partial<HeadQuery>][] = [
     ["ascending", everything, { sort: [by(level)] }],
     ["descending", everything, { sort: [by(level, "desc")] }],
@@ -94,7 +109,7 @@ describe("indexes of indexed fields on SQLite", () => {
     const other = openConnection(file);
     const names = () => other.all("select name from sqlite_master where name like 'weft_field_%' order by 1").flat();
     const before = names();
-    expect(before).toHaveLength(9);
+    expect(before).toHaveLength(10);
     await store.index("todo", orders);
     expect(names()).toEqual(before);
     await store.index("todo", [[by(owner)]]);

@@ -11,7 +11,8 @@ import type { Change } from "../../../model/change.ts";
 import type { Head } from "../../../model/resource-meta.ts";
 import type { Revision } from "../../../model/revision.ts";
 import { evaluate } from "../../../query/evaluate.ts";
-import { comparePositions, positionOf } from "../../../query/sort.ts";
+import { idsMeant, referring, resolved } from "../../../query/relations.ts";
+import { pageOf } from "../../../query/sort.ts";
 import { emptiedChange } from "../committed-change.ts";
 import type { IndexedState, StaleQuery, StaleState } from "../meta-index.ts";
 import type {
@@ -55,6 +56,9 @@ export function memoryMetaStore(state = emptyState()): MetaStore {
     revisionPages: (resourceIds, page) => answer(() => resourceIds.map((id) => revisionPage(state, id, page))),
     search: (query) => answer(() => search(state, query)),
     count: (query) => answer(() => matching(state, query).length),
+    referringPages: (resourceIds, query) => answer(() => resourceIds.map((id) => search(state, referring(query, id)))),
+    referringCounts: (resourceIds, query) =>
+      answer(() => resourceIds.map((id) => matching(state, referring(query, id)).length)),
     commit: (commit) => answer(() => applyCommit(state, structuredClone(commit))),
     replay: (commits, after) => answer(() => applyReplay(state, structuredClone(commits), after)),
     changes: (query) => answer(() => changes(state, query)),
@@ -91,22 +95,14 @@ function matching(
   state: MemoryState,
   { resourceName, condition }: Pick<HeadQuery, "resourceName" | "condition">,
 ): Head[] {
+  const sought = resolved(condition, (relation) => idsMeant(relation, matching(state, relation)));
   return [...state.heads.values()].filter(
-    (head) => head.resourceName === resourceName && evaluate(condition, head) === true,
+    (head) => head.resourceName === resourceName && evaluate(sought, head) === true,
   );
 }
 
 function search(state: MemoryState, query: HeadQuery): Head[] {
-  const { sort, limit, offset = 0, after, before, fromEnd = false } = query;
-  const remaining = matching(state, query)
-    .map((head) => ({ head, position: positionOf(sort, head) }))
-    .filter(({ position }) => after === undefined || comparePositions(sort, position, after) > 0)
-    .filter(({ position }) => before === undefined || comparePositions(sort, position, before) < 0)
-    .sort((a, b) => comparePositions(sort, a.position, b.position))
-    .map(({ head }) => head);
-  if (!fromEnd) return remaining.slice(offset, offset + limit);
-  const end = Math.max(0, remaining.length - offset);
-  return remaining.slice(Math.max(0, end - limit), end);
+  return pageOf(matching(state, query), query);
 }
 
 /** The caller gives away what is in the commit, and changes nothing of the outcome. */

@@ -2,7 +2,8 @@
 import DataLoader from "dataloader";
 import { WeftError } from "../../../base/errors.ts";
 import type { Head } from "../../../model/resource-meta.ts";
-import type { MetaStore } from "../meta-store.ts";
+import { namesIn } from "../../../query/relations.ts";
+import type { HeadQuery, MetaStore } from "../meta-store.ts";
 import type { KnownHeads } from "./known-heads.ts";
 import type { Mirror, View } from "./mirror.ts";
 import type { Mover } from "./mover.ts";
@@ -10,7 +11,17 @@ import { changesOver, headOver, payloadKeysOver, revisionOver, revisionPageOver 
 
 export type Reads = Pick<
   MetaStore,
-  "heads" | "revisions" | "revisionPages" | "payloadKeys" | "changes" | "lastSeq" | "search" | "count" | "staleStates"
+  | "heads"
+  | "revisions"
+  | "revisionPages"
+  | "payloadKeys"
+  | "changes"
+  | "lastSeq"
+  | "search"
+  | "count"
+  | "referringPages"
+  | "referringCounts"
+  | "staleStates"
 >;
 
 export interface ReadsOptions {
@@ -74,16 +85,22 @@ export function createReads({ slow, mirror, mover, known }: ReadsOptions): Reads
   const heads = new DataLoader(readHeads, { cache: false });
   const bothHeads = (resourceIds: readonly string[]) => Promise.all(resourceIds.map((id) => heads.load(id)));
 
-  /** Everything that was acknowledged before is in the slower store then; of one resource name, or all of it. */
-  async function untilArrived(resourceName?: string): Promise<void> {
+  /** Everything that was acknowledged before is in the slower store then; of some resource names, or all of it. */
+  async function untilArrived(isMeant: (resourceName: string) => boolean): Promise<void> {
     await mirror.sync();
     const awaited = mirror
       .pending()
-      .findLast(
-        ({ commit }) =>
-          resourceName === undefined || commit.writes.some((write) => write.resourceName === resourceName),
-      );
+      .findLast(({ commit }) => commit.writes.some((write) => isMeant(write.resourceName)));
     if (awaited) await mover.arrived(awaited.lastSeq);
+  }
+
+  async function afterPending<Query extends Pick<HeadQuery, "resourceName" | "condition">, T>(
+    query: Query,
+    ask: (query: Query) => Promise<T>,
+  ): Promise<T> {
+    const others = namesIn(query.condition);
+    await untilArrived((name) => name === query.resourceName || others.includes(name));
+    return ask(query);
   }
 
   return {
@@ -124,16 +141,12 @@ export function createReads({ slow, mirror, mover, known }: ReadsOptions): Reads
       await mirror.sync();
       return mirror.state().last;
     },
-    async search(query) {
-      await untilArrived(query.resourceName);
-      return slow.search(query);
-    },
-    async count(query) {
-      await untilArrived(query.resourceName);
-      return slow.count(query);
-    },
+    search: (query) => afterPending(query, (one) => slow.search(one)),
+    count: (query) => afterPending(query, (one) => slow.count(one)),
+    referringPages: (ids, query) => afterPending(query, (one) => slow.referringPages(ids, one)),
+    referringCounts: (ids, query) => afterPending(query, (one) => slow.referringCounts(ids, one)),
     async staleStates(query) {
-      await untilArrived();
+      await untilArrived(() => true);
       return slow.staleStates(query);
     },
   };

@@ -1,41 +1,72 @@
 /** Checked conditions → SQL. Three-valued logic is SQL's own: what is unknown there is NULL here. */
-import type { Comparison, Condition, QueryField } from "../../../../query/condition.ts";
+import type { Comparison, Condition, QueryField, RelationCondition } from "../../../../query/condition.ts";
 import { constantSql, fieldSql } from "./field-sql.ts";
 import { type OperatorSql, operatorSql } from "./operator-sql.ts";
 import { type Placeholders, unseen } from "./placeholders.ts";
+import { holdsSql, idsSql, relationSql } from "./relation-sql.ts";
 
-/**
- * Takes a placeholder for each argument that `addCondition` of search-shape.ts binds, in the same order.
- * @param firstInOrder a page of a range of this field is the beginning of that range in an index, whatever the range
- */
-export function conditionSql(condition: Condition, given: Placeholders, firstInOrder?: QueryField): string {
+/** Where a condition stands. */
+export interface Surroundings {
+  /** Of the arguments that `addCondition` of search-shape.ts binds, taken in the same order. */
+  readonly given: Placeholders;
+  /** A page of a range of this field is the beginning of that range in an index, whatever the range. */
+  readonly firstInOrder?: QueryField | undefined;
+  /** Tables that the statement is to begin with (`with …`), each as it is to stand there. More are added. */
+  readonly tables: string[];
+}
+
+interface Scope extends Surroundings {
+  /** The alias of the heads. */
+  readonly head: string;
+  /** Whether false and unknown come to the same. Said more plainly then, since no index serves `is true`. */
+  readonly onlyTruth: boolean;
+}
+
+const searched = "h";
+
+/** SQL that is true where the condition is. */
+export function conditionSql(condition: Condition, surroundings: Surroundings): string {
+  return sqlOf(condition, { ...surroundings, head: searched, onlyTruth: true });
+}
+
+function sqlOf(condition: Condition, scope: Scope): string {
   const groupSql = (conditions: readonly Condition[], word: string, empty: string) =>
-    conditions.length === 0
-      ? empty
-      : `(${conditions.map((one) => conditionSql(one, given, firstInOrder)).join(` ${word} `)})`;
+    conditions.length === 0 ? empty : `(${conditions.map((one) => sqlOf(one, scope)).join(` ${word} `)})`;
   switch (condition.kind) {
     case "and":
       return groupSql(condition.conditions, "and", "true");
     case "or":
       return groupSql(condition.conditions, "or", "false");
     case "not":
-      return `(not ${conditionSql(condition.condition, given, firstInOrder)})`;
+      return `(not ${sqlOf(condition.condition, { ...scope, onlyTruth: false })})`;
+    case "isTrue": {
+      const inner = sqlOf(condition.condition, { ...scope, onlyTruth: true });
+      return scope.onlyTruth ? inner : `(${inner} is true)`;
+    }
+    case "relation":
+      return relatedSql(condition, scope);
     case "constant":
-      return constantSql(fieldSql(condition.field).presence, condition.value);
+      return constantSql(fieldSql(condition.field, scope.head).presence, condition.value);
     case "comparison":
-      return comparisonSql(condition, given, firstInOrder);
+      return comparisonSql(condition, scope);
   }
 }
 
-function comparisonSql(
-  { field, operator, value }: Comparison,
-  given: Placeholders,
-  firstInOrder: QueryField | undefined,
-): string {
+function relatedSql(relation: RelationCondition, scope: Scope): string {
+  const other = "o";
+  const inner = { ...scope, firstInOrder: undefined, head: other, onlyTruth: true };
+  const others = { other, where: sqlOf(relation.condition, inner) };
+  if (scope.head === searched) return relationSql(relation, scope.head, others);
+  const name = `ids${scope.tables.length}`;
+  scope.tables.push(`${name}(id) as materialized (${idsSql(relation, others)})`);
+  return holdsSql(relation, scope.head, name);
+}
+
+function comparisonSql({ field, operator, value }: Comparison, { given, firstInOrder, head }: Scope): string {
   const { variant, varies, sql }: OperatorSql = operatorSql[operator];
   const isPage = varies === "unless sorted" && isSameField(field, firstInOrder);
   const placeholders = isPage ? unseen(given) : given;
-  return sql({ ...fieldSql(field), field, variant: variant?.(value, field) ?? "", placeholders });
+  return sql({ ...fieldSql(field, head), field, variant: variant?.(value, field) ?? "", placeholders });
 }
 
 /** Whether it is this very value that is sorted by, not its length. */

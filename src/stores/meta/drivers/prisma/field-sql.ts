@@ -37,15 +37,16 @@ export function isLongText(text: string): boolean {
   return text.length >= keyLength;
 }
 
-export function fieldSql(field: QueryField): FieldSql {
-  if (field.transform === "length") return lengthSql(field);
-  return field.source === "meta" ? metaSql(field) : dataSql(field);
+/** @param head the alias of the table. @default the heads that are searched for */
+export function fieldSql(field: QueryField, head = "h"): FieldSql {
+  if (field.transform === "length") return lengthSql(field, head);
+  return field.source === "meta" ? metaSql(field, head) : dataSql(field, head);
 }
 
-const columnOf = (path: string) => `h.${headColumnOf(path)}`;
+const columnOf = (path: string, head: string) => `${head}.${headColumnOf(path)}`;
 
-function metaSql({ path, type }: QueryField): FieldSql {
-  const value = columnOf(path);
+function metaSql({ path, type }: QueryField, head: string): FieldSql {
+  const value = columnOf(path, head);
   return {
     value,
     key: value,
@@ -57,12 +58,12 @@ function metaSql({ path, type }: QueryField): FieldSql {
   };
 }
 
-const jsonOf = (path: string) => `h.indexed_data->${literal(path)}`;
-const textOf = (path: string) => `h.indexed_data->>${literal(path)}`;
+const jsonOf = (path: string, head: string) => `${head}.indexed_data->${literal(path)}`;
+const textOf = (path: string, head: string) => `${head}.indexed_data->>${literal(path)}`;
 
-function dataSql({ path, type }: QueryField): FieldSql {
-  const json = jsonOf(path);
-  const value = valueSql(type, json, textOf(path));
+function dataSql({ path, type }: QueryField, head: string): FieldSql {
+  const json = jsonOf(path, head);
+  const value = valueSql(type, json, textOf(path, head));
   return {
     value,
     key: sqlTypes[type] === "text" ? `(left(${value}, ${keyLength}))` : value,
@@ -75,24 +76,24 @@ function dataSql({ path, type }: QueryField): FieldSql {
 }
 
 /** NULL where there is no length: then nothing is known of it, not even whether it is there. */
-function lengthSql({ source, path }: QueryField): FieldSql {
-  const value = `(${source === "data" ? jsonLengthSql(path) : columnLengthSql(path)})`;
+function lengthSql({ source, path }: QueryField, head: string): FieldSql {
+  const value = `(${source === "data" ? jsonLengthSql(path, head) : columnLengthSql(path, head)})`;
   const where = (truth: boolean) => constantSql(value, truth);
   const isNull = where(false);
   return { value, key: value, presence: value, isNull, exists: where(true), isna: isNull, sqlType: "numeric" };
 }
 
-function jsonLengthSql(path: string): string {
-  const json = jsonOf(path);
-  const ofText = `when 'string' then char_length(${textOf(path)})`;
+function jsonLengthSql(path: string, head: string): string {
+  const json = jsonOf(path, head);
+  const ofText = `when 'string' then char_length(${textOf(path, head)})`;
   const ofList = `when 'array' then jsonb_array_length(${json})`;
   // Without a subquery, which no index can have.
   const ofObject = `when 'object' then jsonb_array_length(jsonb_path_query_array(${json}, '$.keyvalue()'))`;
   return `case jsonb_typeof(${json}) ${ofText} ${ofList} ${ofObject} end`;
 }
 
-function columnLengthSql(path: string): string {
-  return hasLength(path) ? `char_length(${columnOf(path)})` : "null::integer";
+function columnLengthSql(path: string, head: string): string {
+  return hasLength(path) ? `char_length(${columnOf(path, head)})` : "null::integer";
 }
 
 /** The truth value where `sql` is not null, else unknown. */

@@ -16,6 +16,7 @@ import { keepFieldIndexes } from "./field-indexes.ts";
 import { groupCommit } from "./group-commit.ts";
 import { sortsLongTexts } from "./long-texts.ts";
 import { rareReads } from "./prisma-client.ts";
+import { readReferringCounts, readReferringPages } from "./referring-reads.ts";
 import { replays } from "./replay.ts";
 import { readRevisionPages } from "./revision-reads.ts";
 import { headColumns, readHead, readRevision, revisionColumns } from "./rows.ts";
@@ -84,6 +85,8 @@ export function prismaMetaStore(database: Database): MetaStore {
       const [row] = await read(sql, args);
       return Number(row?.[0]);
     },
+    referringPages: (resourceIds, query) => readReferringPages(read, resourceIds, query),
+    referringCounts: (resourceIds, query) => readReferringCounts(read, resourceIds, query),
     commit: (commit) => commits.commit(commit),
     replay: replaying.replay,
     changes: (query) => readChanges(read, query),

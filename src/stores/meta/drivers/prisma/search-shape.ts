@@ -2,7 +2,7 @@
  * The shape of a search: all of it that its SQL depends on, as a short key, and beside it the arguments, both in one walk. Values
  * are in the arguments only. Searches of one shape are one text, made once, which a connection parses once.
  */
-import type { Condition, QueryField, SortKey } from "../../../../query/condition.ts";
+import type { Condition, QueryField, RelationCondition, SortKey } from "../../../../query/condition.ts";
 import type { SortPosition } from "../../meta-store.ts";
 import { isSameField } from "./condition-sql.ts";
 import type { Argument } from "./database.ts";
@@ -16,7 +16,7 @@ export interface Shape {
   /** Whether how much is found depends on the operands so much that no plan is good for all. */
   isVaried: boolean;
   /** The field that comes first in the order: of a range of it the page is the beginning, whatever its size. */
-  readonly firstInOrder: QueryField | undefined;
+  firstInOrder: QueryField | undefined;
 }
 
 export function addCondition(shape: Shape, condition: Condition): void {
@@ -27,8 +27,12 @@ export function addCondition(shape: Shape, condition: Condition): void {
       for (const member of condition.conditions) addCondition(shape, member);
       return;
     case "not":
-      shape.key += "not;";
+    case "isTrue":
+      shape.key += `${condition.kind};`;
       addCondition(shape, condition.condition);
+      return;
+    case "relation":
+      addRelation(shape, condition);
       return;
     case "constant":
       shape.key += `${condition.value};${fieldKey(condition.field)}`;
@@ -41,6 +45,17 @@ export function addCondition(shape: Shape, condition: Condition): void {
       for (const argument of bind(value, field)) shape.args.push(argument);
     }
   }
+}
+
+/** How many others there are, and how many heads refer to each, differs by orders of magnitude. */
+function addRelation(shape: Shape, { direction, field, resourceName, condition }: RelationCondition): void {
+  const { firstInOrder } = shape;
+  shape.isVaried = true;
+  shape.key += `${direction};${fieldKey(field)}${resourceName.length} ${resourceName};`;
+  // Another head is not sorted by.
+  shape.firstInOrder = undefined;
+  addCondition(shape, condition);
+  shape.firstInOrder = firstInOrder;
 }
 
 export function addSort(shape: Shape, sort: readonly SortKey[]): void {
@@ -64,6 +79,6 @@ export function addPosition(shape: Shape, sort: readonly SortKey[], position: So
   shape.args.push(position.resourceId);
 }
 
-function fieldKey({ source, type, transform, path }: QueryField): string {
+export function fieldKey({ source, type, transform, path }: QueryField): string {
   return `${source} ${type} ${transform ?? ""} ${path.length} ${path};`;
 }

@@ -2,14 +2,15 @@
 import { LRUCache } from "lru-cache";
 import type { Condition, QueryField } from "../../../../query/condition.ts";
 import { comparePositions } from "../../../../query/sort.ts";
-import type { HeadQuery } from "../../meta-store.ts";
-import { conditionSql } from "./condition-sql.ts";
+import type { HeadQuery, ReferringQuery } from "../../meta-store.ts";
+import { conditionSql, type Surroundings } from "./condition-sql.ts";
 import type { Argument } from "./database.ts";
-import { literal } from "./field-sql.ts";
-import { type Placeholders, placeholders } from "./placeholders.ts";
+import { isLongText, literal } from "./field-sql.ts";
+import { type Placeholders, placeholders, unseen } from "./placeholders.ts";
 import { boundValues, orderSql, reversed, sharedKeys, stretchesBetween, type Term, termsOf } from "./position-sql.ts";
+import { refersSql } from "./relation-sql.ts";
 import { headColumns } from "./rows.ts";
-import { addCondition, addPosition, addSort, type Shape } from "./search-shape.ts";
+import { addCondition, addPosition, addSort, fieldKey, type Shape } from "./search-shape.ts";
 import { plannedAnew } from "./statement-names.ts";
 
 export interface Statement {
@@ -32,11 +33,44 @@ const texts = new LRUCache<string, string>({
 
 /** At least the page's rows, more behind them perhaps; with `fromEnd` in the opposite order. @param isExact long texts have their place too: see long-texts.ts */
 export function searchSql(query: HeadQuery, isExact = false): Statement {
+  const asked = satisfiable(query);
+  const { shape, manner } = pageShape("search", asked, isExact);
+  return { sql: textOf(shape, () => searchText(asked, manner)), args: shape.args };
+}
+
+/** As for a search, behind its place among the ids: a column of its own, from 1. */
+export function referringSql(ids: readonly string[], query: ReferringQuery, isExact = false): Statement {
+  const asked = { ...satisfiable(query), by: query.by };
+  const isLong = ids.some(isLongText);
+  const { shape, manner } = pageShape(`referring ${isLong} ${fieldKey(query.by)}`, asked, isExact);
+  return { sql: textOf(shape, () => referringText(asked, { ...manner, isLong })), args: [ids, ...shape.args] };
+}
+
+type ReferringCount = Pick<ReferringQuery, "resourceName" | "by" | "condition">;
+
+/** Rows of a place among the ids, and how many. */
+export function referringCountSql(ids: readonly string[], query: ReferringCount): Statement {
+  const isLong = ids.some(isLongText);
+  const shape = shapeOf(`referring count ${isLong} ${fieldKey(query.by)}`, query);
+  const make = () => {
+    const [given, tables]: [Placeholders, string[]] = [placeholders(), []];
+    const list = unseen(given).list("text");
+    const counted = `(select count(*) as heads from ${referrers(query, isLong)} where ${filterSql(query, { given, tables })}) c`;
+    return `${withTables(tables)}select ${askedPlace}, c.heads from ${askedOf(list)} cross join lateral ${counted}${planned(shape)}`;
+  };
+  return { sql: textOf(shape, make), args: [ids, ...shape.args] };
+}
+
+/** Nothing is behind and ahead of places in the wrong order. */
+function satisfiable(query: HeadQuery): HeadQuery {
+  const { resourceName, sort, limit, after, before } = query;
+  const isEmpty = after !== undefined && before !== undefined && comparePositions(sort, after, before) >= 0;
+  return isEmpty ? { resourceName, condition: nothing, sort, limit } : query;
+}
+
+function pageShape(kind: string, query: HeadQuery, isExact: boolean): { shape: Shape; manner: Manner } {
   const { sort, limit, offset = 0, after, before, fromEnd = false } = query;
-  if (after !== undefined && before !== undefined && comparePositions(sort, after, before) >= 0) {
-    return searchSql({ resourceName: query.resourceName, condition: nothing, sort, limit }, isExact);
-  }
-  const shape = shapeOf(isExact ? "exact search" : "search", query, sort[0]?.field);
+  const shape = shapeOf(isExact ? `exact ${kind}` : kind, query, sort[0]?.field);
   addSort(shape, sort);
   shape.key += `${fromEnd};${after !== undefined};${before !== undefined};${offset !== 0};${rowsOf(limit)};`;
   if (after !== undefined || before !== undefined) shape.key += `${rowsOf(limit + offset)};`;
@@ -45,15 +79,21 @@ export function searchSql(query: HeadQuery, isExact = false): Statement {
   if (before !== undefined) addPosition(shape, sort, before, shared);
   if (shape.isVaried) shape.args.push("0");
   if (offset !== 0) shape.args.push(String(offset));
-  const make = () => searchText(query, { isExact, isVaried: shape.isVaried, shared });
-  return { sql: textOf(shape, make), args: shape.args };
+  return { shape, manner: { isExact, isVaried: shape.isVaried, shared } };
 }
 
 export function countSql(query: CountQuery): Statement {
   const shape = shapeOf("count", query);
-  const make = () =>
-    `select count(*) from weft_head h where ${filterSql(query, placeholders(), undefined)}${shape.isVaried ? plannedAnew : ""}`;
+  const make = () => {
+    const tables: string[] = [];
+    const filter = filterSql(query, { given: placeholders(), tables });
+    return `${withTables(tables)}select count(*) from weft_head h where ${filter}${planned(shape)}`;
+  };
   return { sql: textOf(shape, make), args: shape.args };
+}
+
+function planned({ isVaried }: Shape): string {
+  return isVaried ? plannedAnew : "";
 }
 
 export function shapeOf(kind: string, { resourceName, condition }: CountQuery, firstInOrder?: QueryField): Shape {
@@ -86,10 +126,50 @@ interface Manner {
   readonly shared: number;
 }
 
-function searchText(query: HeadQuery, { isExact, isVaried, shared }: Manner): string {
+function searchText(query: HeadQuery, manner: Manner): string {
+  const tables: string[] = [];
+  const { sql, terms, page } = stretchesText(query, manner, { given: placeholders(), tables });
+  return `${withTables(tables)}${pagedSql(sql, terms)} ${page}`;
+}
+
+/** Who is asked for by whom: each id with its place, `asked`. */
+const askedOf = (list: string) => `unnest(${list}) with ordinality asked(id, at)`;
+const [askedId, askedPlace] = ["asked.id", "asked.at"];
+
+function referringText(query: ReferringQuery, { isLong, ...manner }: Manner & { readonly isLong: boolean }): string {
+  const [given, tables]: [Placeholders, string[]] = [placeholders(), []];
+  const list = unseen(given).list("text");
+  const heads = referrers(query, isLong);
+  const { sql, terms, page } = stretchesText(query, manner, { given, tables, heads });
+  const order = keysSql(terms);
+  const pages = `(select * from (${sql}) h order by ${order} ${page}) h`;
+  return `${withTables(tables)}select ${askedPlace}, ${headColumns("h")} from ${askedOf(list)} cross join lateral ${pages} order by ${askedPlace}, ${order}`;
+}
+
+/**
+ * The heads that refer to an id. Of a list nothing is known of how often it holds an id, and no index has those that do in an order: left to choose, PostgreSQL would read
+ * all heads in the order asked until it has found enough. `offset 0` leaves it no choice.
+ */
+function referrers({ resourceName, by }: ReferringCount, isLong: boolean): string {
+  const refers = `h.resource_name = ${literal(resourceName)} and ${refersSql(by, askedId, isLong)}`;
+  return `(select h.* from weft_head h where ${refers}${by.type === "list" ? " offset 0" : ""}) h`;
+}
+
+interface Stretches {
+  /** Heads with their keys, in their order where it is one stretch. */
+  readonly sql: string;
+  readonly terms: readonly Term[];
+  /** What of them all, in order, is the page: "" where they are no more. */
+  readonly page: string;
+}
+
+function stretchesText(
+  query: HeadQuery,
+  { isExact, isVaried, shared }: Manner,
+  { given, tables, heads = "weft_head h" }: Surroundings & { readonly heads?: string },
+): Stretches {
   const { limit, offset = 0, sort, after, before, fromEnd = false } = query;
-  const given = placeholders();
-  const filter = filterSql(query, given, sort[0]?.field);
+  const filter = filterSql(query, { given, tables, firstInOrder: sort[0]?.field });
   const ascending = termsOf(sort, isExact);
   const behind = after && boundValues(ascending, after, given, []);
   const ahead = before && boundValues(ascending, before, given, behind?.slice(0, shared) ?? []);
@@ -100,11 +180,11 @@ function searchText(query: HeadQuery, { isExact, isVaried, shared }: Manner): st
   const stretches = stretchesBetween(terms, bounds);
   if (stretches.length > 1 && stretches.length <= maxStretches) {
     const page = pageSql(limit + offset, zero);
-    const each = stretches.map((stretch) => `(${stretchSql(`${filter} and ${stretch}`, terms, page)})`);
-    return `${pagedSql(each.join(" union all "), terms)} ${pageSql(limit, skipped)}`;
+    const each = stretches.map((stretch) => `(${stretchSql(`${heads} where ${filter} and ${stretch}`, terms, page)})`);
+    return { sql: each.join(" union all "), terms, page: pageSql(limit, skipped) };
   }
   const where = stretches.length === 0 ? filter : `${filter} and (${stretches.map((one) => `(${one})`).join(" or ")})`;
-  return pagedSql(stretchSql(where, terms, pageSql(limit, [...zero, ...skipped])), terms);
+  return { sql: stretchSql(`${heads} where ${where}`, terms, pageSql(limit, [...zero, ...skipped])), terms, page: "" };
 }
 
 /** Beyond so many stretches, planning them costs more than they save. */
@@ -120,22 +200,25 @@ function pageSql(limit: number, offsets: readonly string[]): string {
 }
 
 /** PostgreSQL merges a union that is in order by columns, not by expressions: so the keys come along. */
-function stretchSql(where: string, terms: readonly Term[], page: string): string {
+function stretchSql(from: string, terms: readonly Term[], page: string): string {
   const keys = terms.map(({ sql }, i) => `${sql} as key${i}`).join(", ");
-  return `select h.*, ${keys} from weft_head h where ${where} order by ${orderSql(terms)} ${page}`;
+  return `select h.*, ${keys} from ${from} order by ${orderSql(terms)} ${page}`;
 }
 
 /** Outside of what finds the page: else PostgreSQL makes a head's texts of all that it sorts, 3 µs each. */
 function pagedSql(stretches: string, terms: readonly Term[]): string {
-  const order = terms.map(({ direction }, i) => `h.key${i} ${direction}`).join(", ");
-  return `select ${headColumns("h")} from (${stretches}) h order by ${order}`;
+  return `select ${headColumns("h")} from (${stretches}) h order by ${keysSql(terms)}`;
+}
+
+function keysSql(terms: readonly Term[]): string {
+  return terms.map(({ direction }, i) => `h.key${i} ${direction}`).join(", ");
 }
 
 /** The name is not bound: a partial index is used only where the plan can see that its predicate holds. */
-export function filterSql(
-  { resourceName, condition }: CountQuery,
-  given: Placeholders,
-  firstInOrder: QueryField | undefined,
-): string {
-  return `h.resource_name = ${literal(resourceName)} and ${conditionSql(condition, given, firstInOrder)}`;
+export function filterSql({ resourceName, condition }: CountQuery, surroundings: Surroundings): string {
+  return `h.resource_name = ${literal(resourceName)} and ${conditionSql(condition, surroundings)}`;
+}
+
+function withTables(tables: readonly string[]): string {
+  return tables.length === 0 ? "" : `with ${tables.join(", ")} `;
 }

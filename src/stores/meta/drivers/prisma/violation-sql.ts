@@ -1,5 +1,6 @@
 /** What violates provisos "none" → SQL: one text for all provisos of one shape, of whatever commits, since to plan it takes longer than to execute it. */
 
+import type { PlainCondition } from "../../../../query/condition.ts";
 import type { HeadQuery } from "../../meta-store.ts";
 import { type None, queryOf } from "../../refusal.ts";
 import { placesIn } from "./placeholders.ts";
@@ -18,8 +19,8 @@ export function violationSql(none: None): Statement {
  */
 const mostSql = "(n.none ->> 'most')::integer";
 
-function violationText(query: HeadQuery): string {
-  const where = filterSql(query, placesIn("(n.none -> 'args')"), undefined);
+function violationText(query: HeadQuery<PlainCondition>): string {
+  const where = filterSql(query, { given: placesIn("(n.none -> 'args')"), tables: [] });
   return `
     select jsonb_agg(jsonb_build_array(n.none -> 'commit', jsonb_build_array(n.none -> 'place', v.ids)))
     from jsonb_array_elements($1) n(none)

@@ -4,6 +4,7 @@
  * one step.
  */
 import type { Head } from "../../../../model/resource-meta.ts";
+import type { ResolvedCondition } from "../../../../query/evaluate.ts";
 import type { HeadQuery } from "../../meta-store.ts";
 import { candidateSets, everyHead } from "./candidates.ts";
 import type { Argument, Connection } from "./connection.ts";
@@ -11,7 +12,7 @@ import { searchScript } from "./lua/search.ts";
 import { readHead } from "./records.ts";
 import { setArguments } from "./search-arguments.ts";
 
-export type Counted = Pick<HeadQuery, "resourceName" | "condition">;
+export type Counted = Pick<HeadQuery<ResolvedCondition>, "resourceName" | "condition">;
 
 export interface Batch {
   /** Do the heads come in the order asked for? Else they are candidates in no order, some perhaps twice. */

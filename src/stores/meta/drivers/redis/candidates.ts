@@ -3,7 +3,8 @@
  * `evaluate` afterwards. An operator that no index serves has no set.
  */
 import type { Json } from "../../../../base/json.ts";
-import type { Comparison, Condition, OperatorName, QueryField } from "../../../../query/condition.ts";
+import type { Comparison, OperatorName, QueryField } from "../../../../query/condition.ts";
+import type { Membership, ResolvedCondition } from "../../../../query/evaluate.ts";
 import { byId, definitionOfField, deleted } from "./index-definition.ts";
 import { highest, isId, lowest, type Places, placesOf, type Span, turned } from "./places.ts";
 
@@ -32,13 +33,13 @@ export interface CandidateSet {
 const maxRanges = 1000;
 
 /** All heads of the name. */
-export function everyHead(condition: Condition): CandidateSet {
+export function everyHead(condition: ResolvedCondition): CandidateSet {
   const isExact = condition.kind === "and" && condition.conditions.length === 0;
   return { ranges: [{ index: byId, min: lowest, max: highest }], isExact };
 }
 
 /** Each a different way to find all that the condition finds; none where there is no way but to read every head. */
-export function candidateSets(condition: Condition): CandidateSet[] {
+export function candidateSets(condition: ResolvedCondition): CandidateSet[] {
   switch (condition.kind) {
     case "comparison": {
       const set = setOf(condition);
@@ -57,10 +58,22 @@ export function candidateSets(condition: Condition): CandidateSet[] {
       }
       return ranges.length > maxRanges ? [] : [{ ranges, isExact: ranges.length === 0 }];
     }
+    case "isTrue":
+      return candidateSets(condition.condition);
+    case "membership":
+      return setOfMembers(condition);
     case "not":
     case "constant":
       return [];
   }
+}
+
+/** Of a list, a head stands under each of its elements. */
+function setOfMembers({ field, ids }: Membership): CandidateSet[] {
+  if (ids.size > maxRanges) return [];
+  const spans = pointsOf(placesOf(field), [...ids]) ?? [];
+  const index = isId(field) ? byId : definitionOfField(field);
+  return [{ ranges: spans.map(([min, max]) => ({ index, min, max })), isExact: field.type !== "list" }];
 }
 
 function setOf(comparison: Comparison): CandidateSet | undefined {

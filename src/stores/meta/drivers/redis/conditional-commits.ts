@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WeftError } from "../../../../base/errors.ts";
-import type { Condition } from "../../../../query/condition.ts";
+import type { PlainCondition } from "../../../../query/condition.ts";
 import type { Commit, CommitOutcome } from "../../meta-store.ts";
 import { oneAtATime } from "../../one-at-a-time.ts";
 import { nonesOf, queryOf, unchangedOf, violatingBehind } from "../../refusal.ts";
@@ -75,6 +75,6 @@ async function look(connection: Connection, commit: Commit): Promise<Rest> {
 }
 
 /** Values that each head has which satisfies it. */
-function pointsOf(condition: Condition): Point[] {
+function pointsOf(condition: PlainCondition): Point[] {
   return candidateSets(condition).flatMap(({ point }) => (point === undefined ? [] : [point]));
 }

@@ -2,12 +2,12 @@ import type { MetaStore } from "../../meta-store.ts";
 import { makeCommit, replayCommits } from "./commits.ts";
 import { conditionalCommits } from "./conditional-commits.ts";
 import type { Connection } from "./connection.ts";
-import { count } from "./counts.ts";
 import { examineStore } from "./examine.ts";
 import { keepIndexes, replaceIndexedData } from "./indexes.ts";
 import { readChanges, readPayloadKeys, readRevisionPages, readStaleStates } from "./log.ts";
 import { readHead, readRevision } from "./records.ts";
-import { search } from "./searches.ts";
+import { readReferringCounts, readReferringPages } from "./referring-reads.ts";
+import { count, search } from "./related-searches.ts";
 
 /** For readiness, which must not take as long as a request. */
 const pingMs = 2000;
@@ -30,6 +30,8 @@ export function storeOn(connection: Connection): MetaStore {
     revisionPages: (resourceIds, page) => readRevisionPages(connection, resourceIds, page),
     search: (query) => search(connection, query),
     count: (query) => count(connection, query),
+    referringPages: (resourceIds, query) => readReferringPages(connection, resourceIds, query),
+    referringCounts: (resourceIds, query) => readReferringCounts(connection, resourceIds, query),
     commit: (commit) => (commit.provisos === undefined ? makeCommit(connection, commit) : conditional.commit(commit)),
     replay: (commits, after) => replayCommits(connection, commits, after),
     changes: (query) => readChanges(connection, query),

@@ -1,5 +1,6 @@
 /** What `lua/search.ts` is asked: the order of a query as walks of indexes, sets of candidates as flat arguments. */
 import type { SortKey } from "../../../../query/condition.ts";
+import type { ResolvedCondition } from "../../../../query/evaluate.ts";
 import type { HeadQuery } from "../../meta-store.ts";
 import { type CandidateSet, candidateSets, type Point } from "./candidates.ts";
 import type { Argument } from "./connection.ts";
@@ -21,7 +22,7 @@ const maxPoints = 3;
  * Walks that meet heads in the order of the query, or in the opposite one where it wants the last; each the arguments of one. Beside the index of the order
  * itself: where the condition asks for one value of a field, the index over that field and the keys of the order, of which it is a stretch.
  */
-export function walksOf(query: HeadQuery): Argument[][] {
+export function walksOf(query: HeadQuery<ResolvedCondition>): Argument[][] {
   const { keys, isIdDescending } = indexedKeys(query.sort);
   const sets = candidateSets(query.condition);
   const points = sets.flatMap(({ point }) => (point === undefined ? [] : [point])).slice(0, maxPoints);
@@ -47,7 +48,7 @@ interface Walk {
   readonly point?: Point;
 }
 
-function walkOf({ after, before, fromEnd = false }: HeadQuery, walk: Walk): Argument[] {
+function walkOf({ after, before, fromEnd = false }: HeadQuery<unknown>, walk: Walk): Argument[] {
   const { keys, isFlipped, isIdDescending, point } = walk;
   const first = point && ({ field: point.field, direction: "asc" } as const);
   const indexed = first === undefined ? keys : [first, ...keys];

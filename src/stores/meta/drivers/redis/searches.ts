@@ -3,21 +3,17 @@
  * is decided here by `evaluate`, so that every store means the same by it.
  */
 import type { Head } from "../../../../model/resource-meta.ts";
-import { evaluate } from "../../../../query/evaluate.ts";
+import { evaluate, type ResolvedCondition } from "../../../../query/evaluate.ts";
 import { compareHeads, comparePositions, positionOf } from "../../../../query/sort.ts";
 import type { HeadQuery } from "../../meta-store.ts";
 import { readCandidates } from "./candidate-reads.ts";
 import type { Connection } from "./connection.ts";
 import { walksOf } from "./search-arguments.ts";
 
-export async function search(connection: Connection, query: HeadQuery): Promise<Head[]> {
-  return query.limit === 0 ? connection.call(async () => []) : (await searchVersion(connection, query)).heads;
-}
-
 /** The version of the name's heads, of which it is the answer. @param query of a limit above 0 */
 export async function searchVersion(
   connection: Connection,
-  query: HeadQuery,
+  query: HeadQuery<ResolvedCondition>,
 ): Promise<{ readonly version: string; readonly heads: Head[] }> {
   const { condition, limit, offset = 0, fromEnd = false } = query;
   const needed = limit + offset;
@@ -49,14 +45,14 @@ export async function searchVersion(
 }
 
 /** Beyond the place where the walk of an order ends. */
-function isPast({ sort, after, before, fromEnd = false }: HeadQuery, head: Head): boolean {
+function isPast({ sort, after, before, fromEnd = false }: HeadQuery<unknown>, head: Head): boolean {
   const end = fromEnd ? after : before;
   if (end === undefined) return false;
   const difference = comparePositions(sort, positionOf(sort, head), end);
   return fromEnd ? difference <= 0 : difference >= 0;
 }
 
-function isWithin({ sort, after, before }: HeadQuery, head: Head): boolean {
+function isWithin({ sort, after, before }: HeadQuery<unknown>, head: Head): boolean {
   if (after === undefined && before === undefined) return true;
   const position = positionOf(sort, head);
   return (

@@ -1,6 +1,7 @@
 /** Provisos "none" of a commit, whose writes are done in the transaction: what is found is rolled back to. */
 import { WeftError } from "../../../../base/errors.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
+import type { PlainCondition } from "../../../../query/condition.ts";
 import { evaluate } from "../../../../query/evaluate.ts";
 import { positionOf } from "../../../../query/sort.ts";
 import type { Commit, HeadQuery } from "../../meta-store.ts";
@@ -22,7 +23,7 @@ export function violationsOf(connection: Connection, commit: Commit): Violations
   return violations;
 }
 
-function found(connection: Connection, query: HeadQuery): Head[] {
+function found(connection: Connection, query: HeadQuery<PlainCondition>): Head[] {
   const { sql, args, isWide } = searchSql(query);
   return isWide ? foundAmongMore(connection, query) : headsOf(connection, sql, args);
 }
@@ -32,7 +33,7 @@ function headsOf({ all }: Connection, ...[sql, args]: Parameters<Connection["all
 }
 
 /** SQL finds more than is meant. */
-function foundAmongMore(connection: Connection, query: HeadQuery): Head[] {
+function foundAmongMore(connection: Connection, query: HeadQuery<PlainCondition>): Head[] {
   const giveUpAt = Date.now() + patienceMs;
   const { condition, sort, limit } = query;
   const hits: Head[] = [];

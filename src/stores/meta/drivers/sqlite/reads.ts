@@ -3,10 +3,10 @@ import type { Change } from "../../../../model/change.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
 import type { Revision } from "../../../../model/revision.ts";
 import type { StaleQuery, StaleState } from "../../meta-index.ts";
-import type { ChangeQuery, RevisionPage } from "../../meta-store.ts";
+import type { ChangeQuery, HeadQuery, RevisionPage } from "../../meta-store.ts";
 import type { Connection, Value } from "./connection.ts";
 import { changeColumns, readChange, readHead, readRevision } from "./rows.ts";
-import { whole } from "./search-sql.ts";
+import { countSql, searchSql, whole } from "./search-sql.ts";
 
 const headSql = "select body from weft_head where resource_id = ?";
 const revisionSql = "select body from weft_revision where revision_id = ?";
@@ -26,9 +26,9 @@ export function readRevisions(connection: Connection, ids: readonly string[]): (
   });
 }
 
-function inOneMoment<T>(connection: Connection, ids: readonly string[], read: (id: string) => T): T[] {
-  const readAll = () => ids.map(read);
-  return ids.length <= 1 ? readAll() : connection.transaction("deferred", readAll);
+function inOneMoment<Asked, T>(connection: Connection, all: readonly Asked[], read: (asked: Asked) => T): T[] {
+  const readAll = () => all.map(read);
+  return all.length <= 1 ? readAll() : connection.transaction("deferred", readAll);
 }
 
 const pageSql = (direction: "asc" | "desc") => `
@@ -47,6 +47,24 @@ export function readRevisionPages(
     const revisions = rows.map(([body]) => readRevision(body));
     return fromOldest ? revisions.reverse() : revisions;
   });
+}
+
+/** Undefined where SQL finds more than is meant: then these are for `wide-search.ts`. */
+export function readReferringPages(connection: Connection, queries: readonly HeadQuery[]): Head[][] | undefined {
+  const statements = queries.map(searchSql);
+  if (statements.some(({ isWide }) => isWide)) return undefined;
+  return inOneMoment(connection, statements, ({ sql, args }) =>
+    connection.all(sql, args).map(([body]) => readHead(body)),
+  );
+}
+
+export function readReferringCounts(
+  connection: Connection,
+  queries: readonly Pick<HeadQuery, "resourceName" | "condition">[],
+): number[] | undefined {
+  const statements = queries.map(countSql);
+  if (statements.some(({ isWide }) => isWide)) return undefined;
+  return inOneMoment(connection, statements, ({ sql, args }) => Number(connection.get(sql, args)?.[0]));
 }
 
 const beforeSql =

@@ -1,7 +1,7 @@
 /** Searches → SQL: which heads, in which order, from which place on. */
 import type { SortKey } from "../../../../query/condition.ts";
 import type { HeadQuery, SortPosition } from "../../meta-store.ts";
-import { type Filter, filterOf } from "./condition-sql.ts";
+import { type Filter, filterOf, withSets } from "./condition-sql.ts";
 import type { Value } from "./connection.ts";
 import { fieldSql, literal, none } from "./field-sql.ts";
 import { operandOf } from "./search-keys.ts";
@@ -34,13 +34,20 @@ export function searchSql(query: HeadQuery): Statement {
   if (after !== undefined) parts.push(behindSql(terms, positionArgs(sort, after), args));
   if (before !== undefined) parts.push(behindSql(reversed(terms), positionArgs(sort, before), args));
   const order = (fromEnd ? reversed(terms) : terms).map(({ sql, direction }) => `${sql} ${direction}`).join(", ");
-  const sql = `select body from weft_head where ${parts.join(" and ")} order by ${order} limit ${whole} offset ${whole}`;
-  return { sql, args: [...args, limit, offset], isWide: filter.isWide };
+  const sets = withSets(filter);
+  const sql = `${sets.sql}select body from weft_head where ${parts.join(" and ")} order by ${order} limit ${whole} offset ${whole}`;
+  return { sql, args: [...sets.args, ...args, limit, offset], isWide: filter.isWide };
 }
 
 export function countSql(query: Pick<HeadQuery, "resourceName" | "condition">): Statement {
   const filter = filterOf(query.condition);
-  return { ...filter, sql: `select count(*) from weft_head where ${headSql(query, filter)}` };
+  const sets = withSets(filter);
+  const args = [...sets.args, ...filter.args];
+  return {
+    isWide: filter.isWide,
+    args,
+    sql: `${sets.sql}select count(*) from weft_head where ${headSql(query, filter)}`,
+  };
 }
 
 /** The name is not bound: a partial index is used only where its condition stands in the text. */

@@ -1,6 +1,7 @@
 /** The meta store over a file whose tables are there already (schema.ts). */
 import { setImmediate } from "node:timers/promises";
 import { WeftError } from "../../../../base/errors.ts";
+import { referring } from "../../../../query/relations.ts";
 import { batchQueue } from "../../batch-queue.ts";
 import type { Commit, CommitOutcome, MetaStore } from "../../meta-store.ts";
 import { lastSeqSql, runBatch, runReplay, type Write, type Written } from "./commit-batch.ts";
@@ -8,7 +9,16 @@ import { type Connection, openConnection } from "./connection.ts";
 import { examineFile } from "./examine.ts";
 import { patiently } from "./fault.ts";
 import { countHeads, keepFieldIndexes } from "./field-indexes.ts";
-import { readChanges, readHeads, readPayloadKeys, readRevisionPages, readRevisions, readStaleStates } from "./reads.ts";
+import {
+  readChanges,
+  readHeads,
+  readPayloadKeys,
+  readReferringCounts,
+  readReferringPages,
+  readRevisionPages,
+  readRevisions,
+  readStaleStates,
+} from "./reads.ts";
 import { readHead } from "./rows.ts";
 import { countSql, searchSql } from "./search-sql.ts";
 import { type WideSearches, wideSearches } from "./wide-search.ts";
@@ -105,6 +115,16 @@ export function sqliteStore(file: string, connection: Connection): MetaStore {
       const { sql, args, isWide } = countSql(query);
       if (isWide) return (await wideOnes()).count(query);
       return Number((await read(() => connection.get(sql, args)))?.[0]);
+    },
+    async referringPages(resourceIds, query) {
+      const queries = resourceIds.map((id) => referring(query, id));
+      const pages =
+        (await read(() => readReferringPages(connection, queries))) ?? (await (await wideOnes()).searches(queries));
+      return query.fromEnd === true ? pages.map((page) => page.reverse()) : pages;
+    },
+    async referringCounts(resourceIds, query) {
+      const queries = resourceIds.map((id) => referring(query, id));
+      return (await read(() => readReferringCounts(connection, queries))) ?? (await wideOnes()).counts(queries);
     },
     async commit(commit) {
       checkOpen();

@@ -6,6 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { WeftError } from "../../../../base/errors.ts";
 import type { Head } from "../../../../model/resource-meta.ts";
 import { evaluate } from "../../../../query/evaluate.ts";
+import { resolvedBySearch } from "../../../../query/relations.ts";
 import { positionOf } from "../../../../query/sort.ts";
 import type { HeadQuery } from "../../meta-store.ts";
 import { oneAtATime } from "../../one-at-a-time.ts";
@@ -24,6 +25,9 @@ export interface WideSearches {
   /** In the order of the search; with `fromEnd` in the opposite one. */
   search(query: HeadQuery): Promise<Head[]>;
   count(query: Pick<HeadQuery, "resourceName" | "condition">): Promise<number>;
+  /** All of one moment. */
+  searches(queries: readonly HeadQuery[]): Promise<Head[][]>;
+  counts(queries: readonly Pick<HeadQuery, "resourceName" | "condition">[]): Promise<number[]>;
   close(): Promise<void>;
 }
 
@@ -38,15 +42,27 @@ export function wideSearches(file: string, connection: Connection): WideSearches
     });
   }
 
+  /** One after the other. */
+  function each<Query, T>(queries: readonly Query[], find: (query: Query, giveUpAt: number) => Promise<T>) {
+    return inTurn(async (giveUpAt) => {
+      const found: T[] = [];
+      for (const query of queries) found.push(await find(query, giveUpAt));
+      return found;
+    });
+  }
+
+  const searchOne = (query: HeadQuery, giveUpAt: number) => collect(batches(connection, query, giveUpAt), query);
+  async function countOne(query: Pick<HeadQuery, "resourceName" | "condition">, giveUpAt: number): Promise<number> {
+    let count = 0;
+    for await (const heads of batches(connection, allOf(query), giveUpAt)) count += heads.length;
+    return count;
+  }
+
   return {
-    search: (query) => inTurn((giveUpAt) => collect(batches(connection, query, giveUpAt), query)),
-    count: ({ resourceName, condition }) =>
-      inTurn(async (giveUpAt) => {
-        let count = 0;
-        const all = { resourceName, condition, sort: [], limit: 0 };
-        for await (const heads of batches(connection, all, giveUpAt)) count += heads.length;
-        return count;
-      }),
+    search: (query) => inTurn((giveUpAt) => searchOne(query, giveUpAt)),
+    count: (query) => inTurn((giveUpAt) => countOne(query, giveUpAt)),
+    searches: (queries) => each(queries, searchOne),
+    counts: (queries) => each(queries, countOne),
     async close() {
       await take(async () => connection.close());
     },
@@ -71,9 +87,22 @@ async function collect(hits: AsyncIterable<Head[]>, { limit, offset = 0 }: HeadQ
   return found.slice(offset, offset + limit);
 }
 
+function allOf({ resourceName, condition }: Pick<HeadQuery, "resourceName" | "condition">): HeadQuery {
+  return { resourceName, condition, sort: [], limit: 0 };
+}
+
+async function everyOne(batched: AsyncIterable<Head[]>): Promise<Head[]> {
+  const found: Head[] = [];
+  for await (const heads of batched) found.push(...heads);
+  return found;
+}
+
 /** What is true of each batch. */
 async function* batches(connection: Connection, query: HeadQuery, giveUpAt: number): AsyncGenerator<Head[]> {
-  const { sort, fromEnd = false, condition } = query;
+  const { sort, fromEnd = false } = query;
+  const condition = await resolvedBySearch(query.condition, (relation) =>
+    everyOne(batches(connection, allOf(relation), giveUpAt)),
+  );
   let page: HeadQuery = { ...query, limit: headsPerBatch, offset: 0 };
   for (;;) {
     const { sql, args } = searchSql(page);
