@@ -34,6 +34,7 @@ import { checkReferences } from "./features/references/check.ts";
 import { deletePlanOperation } from "./features/references/delete-plan.ts";
 import { mustExistHook } from "./features/references/must-exist.ts";
 import { onDeleteHook } from "./features/references/on-delete.ts";
+import { referrers } from "./features/references/referrers.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
 import { type FieldAccess, fieldAccess } from "./features/switches/field-access.ts";
 import { switchedOperations } from "./features/switches/switches.ts";
@@ -52,6 +53,7 @@ import { defaultLimits, limitsOf } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
 import { joinedChains, type PolicyChains } from "./resource/policy.ts";
 import { createRegistry, type Model, type ModelSettings, type Registry } from "./resource/registry.ts";
+import { checkRelations, relationsIn } from "./resource/relations.ts";
 import type { Services } from "./resource/services.ts";
 import { createSession } from "./resource/session.ts";
 import { createUploads } from "./resource/uploads.ts";
@@ -143,6 +145,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const closeRegistry = () => {
     registry.close();
     checkReferences(registry);
+    checkRelations(registry);
   };
 
   const httpSide = () => {
@@ -384,9 +387,10 @@ function createModel(
     modelOf: registry.byResourceId,
     modelNamed: registry.byModelName,
     ...switchedOperations(
-      operationsByName(...Object.values(verbs), deletePlanOperation(registry), changes),
+      operationsByName(...Object.values(verbs), deletePlanOperation(registry), referrers, changes),
       registration,
     ),
+    relations: relationsIn(registry, () => model),
   };
   return model;
 }

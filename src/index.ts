@@ -88,6 +88,7 @@ export type {
   PolicyRequest,
   PolicyResult,
 } from "./resource/policy.ts";
+export type { Referrer } from "./resource/referrer.ts";
 export type { Page, PageArguments, Resource } from "./resource/resource.ts";
 export type { Complaint, Validation, Validator } from "./resource/validator.ts";
 export type { BlobStore } from "./stores/blob/blob-store.ts";

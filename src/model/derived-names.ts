@@ -14,6 +14,7 @@ export function typeNamesOf(graphqlName: string) {
     revisionEdge: `${graphqlName}RevisionEdge`,
     change: `${graphqlName}Change`,
     where: whereNameOf(graphqlName, []),
+    relationFilter: `${graphqlName}RelationFilter`,
     order: orderNameOf(graphqlName, []),
   } as const;
 }

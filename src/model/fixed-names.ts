@@ -26,6 +26,8 @@ export const fixedTypeNames: readonly string[] = [
     "ResourceChange",
     "PurgedResource",
     "DeletePlan",
+    "ReferrerConnection",
+    "ReferrerEdge",
   ],
   ...[
     "ResourceQuery",

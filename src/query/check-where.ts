@@ -2,10 +2,21 @@
 import { isJsonObject } from "../base/json.ts";
 import { checkComparison } from "./check-comparison.ts";
 import type { Condition, OperatorName, PlainCondition } from "./condition.ts";
-import { type FieldNode, type Filterable, fieldTree, type IndexedModel, lengthOf, metaFilterable } from "./fields.ts";
+import {
+  type FieldNode,
+  type Filterable,
+  type FilterRelation,
+  fieldTree,
+  type IndexedModel,
+  lengthOf,
+  metaFilterable,
+  type RelatedModel,
+  relatedTree,
+} from "./fields.ts";
 import { type Budget, checkDepth, conditionBudget, type QueryLimits, weightOf } from "./limits.ts";
 import { type ListQuantifier, listQuantifiers, operators } from "./operators.ts";
 import { fieldNotIndexed, type Place, queryInvalid } from "./query-error.ts";
+import { isPlain } from "./relations.ts";
 import type { Where } from "./resource-query.ts";
 
 /**
@@ -17,7 +28,41 @@ export function checkWhere(
   where: Where,
   limits: Pick<QueryLimits, "maxConditions">,
 ): PlainCondition {
-  return whereCondition({ tree: fieldTree(definition), budget: conditionBudget(limits) }, where, []);
+  const scope = { tree: fieldTree(definition), budget: conditionBudget(limits), allow: anything };
+  const condition = whereCondition(scope, where, []);
+  if (!isPlain(condition)) throw new Error("A filter without relations has made some");
+  return condition;
+}
+
+/** A relation that a filter speaks of, what it says of the others (unchecked), and where. */
+export interface RelationUse {
+  readonly relation: FilterRelation;
+  readonly where: unknown;
+  readonly at: Place;
+}
+
+/** What may be asked of the others. */
+export interface Allowance {
+  /** Instead of what the filter says of them. */
+  readonly where: unknown;
+  /** What besides holds of those that count. @throws WeftError where it must not be asked */
+  narrow(condition: Condition): Condition;
+}
+
+const anything = ({ where }: RelationUse): Allowance => ({ where, narrow: (condition) => condition });
+
+/**
+ * The same of a model with relations. A relation speaks of living others; `some` and a single one: there is one that satisfies; `every`: there is none of which it
+ * is not true; `none`: there is none of which it is true. Each is true or false, never unknown.
+ * @param allow asked for each relation used, from the outside in; undefined: what is said of the others is not looked at, and stands for everything. @default anything goes
+ */
+export function checkRelatedWhere(
+  model: RelatedModel,
+  where: Where,
+  options: Pick<QueryLimits, "maxConditions"> & { readonly allow?: Scope["allow"] },
+): Condition {
+  const { allow = anything } = options;
+  return whereCondition({ tree: relatedTree(model), budget: conditionBudget(options), allow }, where, []);
 }
 
 /** The condition, and whether the resource is deleted; null: either way. */
@@ -43,9 +88,10 @@ export function allOf(conditions: readonly Condition[]): Condition {
 interface Scope {
   readonly tree: FieldNode;
   readonly budget: Budget;
+  readonly allow: (use: RelationUse) => Allowance | undefined;
 }
 
-function whereCondition(scope: Scope, where: unknown, at: Place): PlainCondition {
+function whereCondition(scope: Scope, where: unknown, at: Place): Condition {
   // Each group adds its key to the place; a list adds an index too.
   checkDepth(at.filter((step) => typeof step === "string").length, at);
   const conditions = entriesOf(where, at).map(([key, value]) => keyCondition(scope, key, value, [...at, key]));
@@ -54,7 +100,7 @@ function whereCondition(scope: Scope, where: unknown, at: Place): PlainCondition
   return allOf(conditions);
 }
 
-function keyCondition(scope: Scope, key: string, value: unknown, at: Place): PlainCondition {
+function keyCondition(scope: Scope, key: string, value: unknown, at: Place): Condition {
   switch (key) {
     case "and":
     case "or":
@@ -73,7 +119,8 @@ function keyCondition(scope: Scope, key: string, value: unknown, at: Place): Pla
 }
 
 /** A filter on one field, or on fields nested below it. */
-function filterCondition(scope: Scope, node: FieldNode, filter: unknown, at: Place): PlainCondition {
+function filterCondition(scope: Scope, node: FieldNode, filter: unknown, at: Place): Condition {
+  if (node.relation !== undefined) return relationCondition(scope, { relation: node.relation, where: filter, at });
   const entries = entriesOf(filter, at);
   if (entries.length === 0) throw queryInvalid(at, `The filter "${at.join(".")}" has no operator.`);
   return allOf(
@@ -87,6 +134,45 @@ function filterCondition(scope: Scope, node: FieldNode, filter: unknown, at: Pla
   );
 }
 
+type Quantifier = "some" | "every" | "none";
+
+const quantifiers: readonly string[] = ["some", "every", "none"] satisfies readonly Quantifier[];
+
+function relationCondition(scope: Scope, use: RelationUse): Condition {
+  const { relation, where, at } = use;
+  if (!relation.isMany) return othersCondition(scope, use, "some");
+  const entries = entriesOf(where, at);
+  if (entries.length === 0) throw queryInvalid(at, `The filter "${at.join(".")}" needs some, every or none.`);
+  return allOf(
+    entries.map(([key, value]) => {
+      const place = [...at, key];
+      if (!quantifiers.includes(key)) throw queryInvalid(place, `There is no "${key}": it is some, every or none.`);
+      return othersCondition(scope, { relation, where: value, at: place }, key as Quantifier);
+    }),
+  );
+}
+
+function othersCondition(scope: Scope, use: RelationUse, quantifier: Quantifier): Condition {
+  const { relation, at } = use;
+  scope.budget(at);
+  const { direction, field, resourceName } = relation;
+  const allowance = scope.allow(use);
+  const condition = allowance ? wantedCondition(scope, use, { allowance, quantifier }) : allOf([]);
+  const others: Condition = { kind: "relation", direction, field, resourceName, condition };
+  return quantifier === "some" ? others : { kind: "not", condition: others };
+}
+
+function wantedCondition(
+  scope: Scope,
+  { relation, at }: RelationUse,
+  { allowance, quantifier }: { readonly allowance: Allowance; readonly quantifier: Quantifier },
+): Condition {
+  const asked = whereCondition({ ...scope, tree: relatedTree(relation.related()) }, allowance.where, at);
+  const wanted: Condition =
+    quantifier === "every" ? { kind: "not", condition: { kind: "isTrue", condition: asked } } : asked;
+  return withDeletion(allowance.narrow(wanted), false);
+}
+
 /** One entry of a field's filter. */
 interface FilterEntry {
   readonly target: Filterable;
@@ -94,7 +180,7 @@ interface FilterEntry {
   readonly value: unknown;
 }
 
-function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at: Place): PlainCondition {
+function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at: Place): Condition {
   if (key === "length" && target.field.transform === undefined) return lengthCondition(scope, target, value, at);
   const quantifier = listQuantifiers.find((name) => name === key);
   if (quantifier !== undefined && target.field.type === "list") {
@@ -106,7 +192,7 @@ function operatorCondition(scope: Scope, { target, key, value }: FilterEntry, at
   return checkComparison(target, operator, value, at);
 }
 
-function lengthCondition(scope: Scope, target: Filterable, filter: unknown, at: Place): PlainCondition {
+function lengthCondition(scope: Scope, target: Filterable, filter: unknown, at: Place): Condition {
   return filterCondition(scope, { filterable: lengthOf(target), children: new Map() }, filter, at);
 }
 
@@ -115,7 +201,7 @@ function quantified(
   scope: Scope,
   { target, key, value }: FilterEntry & { readonly key: ListQuantifier },
   at: Place,
-): PlainCondition {
+): Condition {
   if (!Array.isArray(value)) throw queryInvalid(at, `"${key}" takes a list of elements.`);
   const conditions = value.map((element, i) => {
     const place = [...at, i];

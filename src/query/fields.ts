@@ -14,9 +14,32 @@ export interface Filterable {
   readonly type: FieldType;
 }
 
+/** Other heads, as a filter may speak of them. */
+export interface FilterRelation {
+  /** Keys of a typed filter that lead to it. */
+  readonly keys: readonly string[];
+  /** May there be several others? Then a filter says which of them: `some`, `every` or `none`. */
+  readonly isMany: boolean;
+  readonly direction: "to" | "from";
+  /** The reference: of this head, or of the others. */
+  readonly field: QueryField;
+  /** The others' resource name. */
+  readonly resourceName: string;
+  /** What they can be filtered by. */
+  related(): RelatedModel;
+}
+
+/** A model with its relations. */
+export interface RelatedModel {
+  readonly definition: IndexedModel;
+  readonly relations: readonly FilterRelation[];
+}
+
 /** What stands under a key of a typed filter: a field, further keys, or both (an object indexed whole, and its parts). */
 export interface FieldNode {
   readonly filterable: Filterable | undefined;
+  /** Then the key is a relation's name. */
+  readonly relation?: FilterRelation | undefined;
   readonly children: ReadonlyMap<string, FieldNode>;
 }
 
@@ -159,7 +182,24 @@ export function fieldTree(definition: IndexedModel): FieldNode {
   return root;
 }
 
+const relatedTrees = new WeakMap<RelatedModel, FieldNode>();
+
+/** The same with the model's relations. */
+export function relatedTree(model: RelatedModel): FieldNode {
+  const known = relatedTrees.get(model);
+  if (known !== undefined) return known;
+  const root = grownFrom(fieldTree(model.definition));
+  for (const relation of model.relations) nodeAt(root, relation.keys).relation = relation;
+  relatedTrees.set(model, root);
+  return root;
+}
+
+function grownFrom({ filterable, children }: FieldNode): GrowingNode {
+  return { filterable, children: new Map([...children].map(([key, child]) => [key, grownFrom(child)])) };
+}
+
 interface GrowingNode extends FieldNode {
+  relation?: FilterRelation;
   filterable: Filterable | undefined;
   readonly children: Map<string, GrowingNode>;
 }
@@ -169,11 +209,15 @@ function growNode(): GrowingNode {
 }
 
 function plant(root: GrowingNode, keys: readonly string[], filterable: Filterable | undefined): void {
+  nodeAt(root, keys).filterable = filterable;
+}
+
+function nodeAt(root: GrowingNode, keys: readonly string[]): GrowingNode {
   let node = root;
   for (const key of keys) {
     const child = node.children.get(key) ?? growNode();
     node.children.set(key, child);
     node = child;
   }
-  node.filterable = filterable;
+  return node;
 }

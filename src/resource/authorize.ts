@@ -1,7 +1,7 @@
 /** The one place where policies run, and what they decide becomes a grant. */
 import { WeftError } from "../base/errors.ts";
 import { isJsonObject } from "../base/json.ts";
-import { allOf, checkWhere } from "../query/check-where.ts";
+import { allOf, checkRelatedWhere } from "../query/check-where.ts";
 import type { Condition } from "../query/condition.ts";
 import type { Where } from "../query/resource-query.ts";
 import { everything, type Grant } from "./grant.ts";
@@ -9,6 +9,7 @@ import { type HiddenFields, hiddenBy, merged } from "./hidden-fields.ts";
 import type { Action, OperationContext } from "./operation.ts";
 import type { FieldMask, Policy, PolicyDecision, PolicyRequest } from "./policy.ts";
 import type { Model } from "./registry.ts";
+import { relatedModelOf } from "./relations.ts";
 
 export interface Authorized<Input> {
   /** As the policies have left it. */
@@ -100,11 +101,13 @@ function grantOf(model: Model, decisions: readonly PolicyDecision[]): Grant {
 }
 
 /** A policy that asks for what cannot be asked is a fault of the gateway, not of its caller. */
-function conditionOf({ definition, settings }: Model, where: Where): Condition {
+function conditionOf(model: Model, where: Where): Condition {
+  const { definition, settings } = model;
   const known = conditions.get(where);
   if (known?.model === definition) return known.condition;
   try {
-    const condition = checkWhere(definition, where, settings.limits);
+    // What it says of others it says as root.
+    const condition = checkRelatedWhere(relatedModelOf(model), where, settings.limits);
     if (Object.isFrozen(where)) conditions.set(where, { model: definition, condition });
     return condition;
   } catch (error) {

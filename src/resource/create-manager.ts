@@ -14,6 +14,7 @@ import { type BlobUrls, blobMethods } from "./manager-blobs.ts";
 import { mappedStream } from "./mapped-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { snapshotWith } from "./operations/get.ts";
+import type { Referrer, ReferrerEdge, ReferrerPage } from "./referrer.ts";
 import { type ManagerScope, type Model, operationOf } from "./registry.ts";
 import type { Resource, Snapshot } from "./resource.ts";
 import { infoOf, metaOf, shownInfoOf, toResource } from "./resource-of.ts";
@@ -106,6 +107,10 @@ export function createManager<Out, In>(options: ManagerOptions): ResourceManager
       const page = await run(verbs.revisions, { resourceId, ...o });
       return { ...page, edges: page.edges.map(({ node, cursor }) => ({ node: shownInfoOf(node), cursor })) };
     },
+    async referrers(resourceId, o = {}) {
+      const { edges, pageInfo } = await runAdded<ReferrerPage>("referrers", { resourceId, ...o });
+      return { pageInfo, edges: edges.map((edge) => ({ node: referrerOf(edge), cursor: edge.cursor() })) };
+    },
     diff: (resourceId, from, to) => run(verbs.diff, { resourceId, from, to: to ?? null }),
     ...blobMethods<In>(open, options.urls),
     update: (resourceId, data, o = {}) => runForResource(verbs.update, { resourceId, data, ...withStatus(o) }),
@@ -162,6 +167,11 @@ async function toPartial<Out>(
   const data: Json = pick(document, selection);
   const info = infoOf(shownRevision(revision as Revision, snapshot.hidden));
   return { meta: metaOf(snapshot), revision: info, data: data as Out };
+}
+
+function referrerOf({ node, relation }: ReferrerEdge): Referrer {
+  const { path: field, onDelete } = relation.reference;
+  return { resourceName: relation.resourceName, resourceId: node.head.resourceId, field, onDelete };
 }
 
 const statuses: Readonly<Record<string, RevisionStatus>> = {

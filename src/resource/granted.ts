@@ -5,13 +5,17 @@ import type { Head } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import { allOf } from "../query/check-where.ts";
 import type { Condition, SortKey } from "../query/condition.ts";
-import { evaluate } from "../query/evaluate.ts";
 import { isHidden } from "./hidden-fields.ts";
 import type { OperationContext } from "./operation.ts";
+import { holds } from "./related.ts";
 
 /** Is the resource among those that the operation may show or change, as this state of it stands? */
-export function isGranted({ grant }: Pick<OperationContext, "grant">, head: Head): boolean | Promise<boolean> {
-  return grant?.condition === undefined || evaluate(grant.condition, head) === true;
+export function isGranted(
+  context: Pick<OperationContext, "grant" | "session">,
+  head: Head,
+): boolean | Promise<boolean> {
+  const { grant } = context;
+  return grant?.condition === undefined || holds(context, grant.condition, head);
 }
 
 /**
@@ -64,7 +68,12 @@ function* pathsIn(condition: Condition): Generator<string> {
       for (const member of condition.conditions) yield* pathsIn(member);
       return;
     case "not":
+    case "isTrue":
       yield* pathsIn(condition.condition);
+      return;
+    case "relation":
+      // What it says of others has been checked by what is hidden of those.
+      if (condition.direction === "to") yield condition.field.path;
       return;
     default:
       if (condition.field.source === "data") yield condition.field.path;

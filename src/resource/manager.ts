@@ -11,6 +11,7 @@ import type { RevisionInfo, RevisionStatus } from "../model/revision.ts";
 import type { QB } from "../query/qb/builder-types.ts";
 import type { ResourceQuery, Where } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
+import type { Referrer } from "./referrer.ts";
 import type { Page, PageArguments, Resource } from "./resource.ts";
 
 /** Errors of every method: STORE_UNAVAILABLE, FORBIDDEN; of every write: UNAUTHENTICATED. Writes take `dryRun` (see `Rehearsal`). */
@@ -37,6 +38,11 @@ export interface ResourceManager<Out, In = Out> {
   search(query?: ResourceQuery | QB, options?: { partial?: readonly string[] }): Promise<Resource<Out>[]>;
   /** @throws QUERY_INVALID, FIELD_NOT_INDEXED */
   count(query?: ResourceQuery | QB): Promise<number>;
+  /**
+   * What refers to it, reference by reference in the order of the registry; deleted ones left out, and those that the actor may not list.
+   * @throws RESOURCE_NOT_FOUND, CURSOR_INVALID, QUERY_INVALID where no such resource or field refers to it, FORBIDDEN where one that is named may not be listed
+   */
+  referrers(resourceId: string, options?: ReferrersOptions): Promise<Page<Referrer>>;
   /** Newest first. @throws RESOURCE_NOT_FOUND, CURSOR_INVALID, QUERY_INVALID */
   revisions(resourceId: string, options?: PageArguments): Promise<Page<RevisionInfo>>;
   /** RFC 6902, from one revision's data to another's (default: the current one's). @throws REVISION_NOT_FOUND */
@@ -89,6 +95,13 @@ export interface ResourceManager<Out, In = Out> {
 
 /** `stable` and `draft`; GraphQL's upper-case names are taken too. */
 export type StatusName = RevisionStatus | Uppercase<RevisionStatus>;
+
+export interface ReferrersOptions extends PageArguments {
+  /** Only of this resource name. */
+  readonly resource?: string;
+  /** Only by this field: a dotted path. */
+  readonly field?: string;
+}
 
 export interface GetOptions {
   readonly revisionId?: string;

@@ -73,6 +73,7 @@ export type InputKind =
   | "boolean"
   | "int"
   | "cursor" // string
+  | "text" // string
   | "paths"; // string[]
 
 /** What comes back, by what a face shows it as. */
@@ -81,6 +82,7 @@ export type OutputKind =
   | "resources" // Snapshot[]
   | "count" // number
   | "resourcePage" // ResourcePage
+  | "referrerPage" // ReferrerPage
   | "revisionPage" // Page<Revision>
   | "patch" // Operation[] of RFC 6902
   | "json" // Json

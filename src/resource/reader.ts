@@ -8,10 +8,12 @@ import type { Selection } from "../codec/selection.ts";
 import { mergeSelections } from "../codec/selection-merge.ts";
 import type { Head, PayloadPointer } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
-import type { RevisionPage } from "../stores/meta/meta-store.ts";
+import type { RelationCondition } from "../query/condition.ts";
+import type { ReferringQuery, RevisionPage } from "../stores/meta/meta-store.ts";
 import type { ReadHint } from "../stores/payload/payload-store.ts";
 import { checkPayload, decodePayload, planPayloadRead, readHintOf } from "./payload.ts";
 import type { Model } from "./registry.ts";
+import { relatedLoader } from "./related.ts";
 import type { Services } from "./services.ts";
 
 export interface Reader {
@@ -19,6 +21,11 @@ export interface Reader {
   head(resourceId: string): Promise<Head | undefined>;
   revision(revisionId: string): Promise<Revision | undefined>;
   revisionPage(resourceId: string, page: RevisionPage): Promise<Revision[]>;
+  /** Of those that refer to the resource: what others of the same tick ask for other resources is one statement with it. */
+  referringPage(resourceId: string, query: ReferringQuery): Promise<readonly Head[]>;
+  referringCount(resourceId: string, query: ReferringCount): Promise<number>;
+  /** See `related.ts`. Asked of the store anew, with what others of the same tick ask. */
+  isRelated(relation: RelationCondition, id: string): Promise<boolean>;
   /**
    * What is selected of a payload; lists keep their true length, unselected elements being holes (see `Encoding.decodePartial`).
    * May hold more than was asked for: what others of the same tick asked for. Not to be changed.
@@ -30,6 +37,8 @@ export interface Reader {
   /** Forgets what it knows of a resource, after a write. */
   forget(resourceId: string): void;
 }
+
+type ReferringCount = Pick<ReferringQuery, "resourceName" | "by" | "condition">;
 
 interface Wish {
   readonly model: Model;
@@ -59,18 +68,40 @@ export function createReader(services: Services, { isOnce = false }: ReaderOptio
     return loader;
   };
 
+  const referringPages = loadersBy((query: ReferringQuery, ids) => services.meta.referringPages(ids, query));
+  const referringCounts = loadersBy((query: ReferringCount, ids) => services.meta.referringCounts(ids, query));
+
   return {
     head: (resourceId) => heads.load(resourceId),
     revision: (revisionId) => revisions.load(revisionId),
     revisionPage: (resourceId, page) => pageLoader(page).load(resourceId),
+    referringPage: (resourceId, query) => referringPages(query).load(resourceId),
+    referringCount: (resourceId, query) => referringCounts(query).load(resourceId),
+    isRelated: relatedLoader(services.meta),
     document: (model, payload, selection) => documents.load({ model, payload, selection, isOnce }),
     documentAtHand: (model, payload, selection) => documentInMemory(services, { model, payload, selection, isOnce }),
     forget(resourceId) {
       heads.clear(resourceId);
       revisions.clearAll();
       pages.clear();
+      referringPages.clear();
+      referringCounts.clear();
     },
   };
+}
+
+/** A loader for each different query. */
+function loadersBy<Query, T>(ask: (query: Query, ids: readonly string[]) => Promise<readonly T[]>) {
+  const loaders = new Map<string, DataLoader<string, T>>();
+  const loaderOf = (query: Query): DataLoader<string, T> => {
+    const signature = JSON.stringify(query);
+    const known = loaders.get(signature);
+    if (known !== undefined) return known;
+    const loader = new DataLoader<string, T>((ids) => ask(query, ids));
+    loaders.set(signature, loader);
+    return loader;
+  };
+  return Object.assign(loaderOf, { clear: () => loaders.clear() });
 }
 
 /** What several want of one payload is merged into one wish. Payloads in memory cost no turn of the event loop. */

@@ -13,6 +13,7 @@ import type { Limits } from "./limits.ts";
 import type { ResourceManager } from "./manager.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import type { PolicyChains } from "./policy.ts";
+import type { Relation } from "./relations.ts";
 import type { Validator } from "./validator.ts";
 
 /** A registered model: what it is, how its resources behave, and what can be done with them. */
@@ -34,6 +35,8 @@ export interface Model {
   readonly modelOf: (resourceId: string) => Model | undefined;
   /** Where faces offer less than the definition has. @default all of it */
   readonly offered?: OfferedTypes;
+  /** What it is related to, under the names by which fields, filters and inputs know it. To be asked once all models are there. */
+  readonly relations: () => readonly Relation[];
   /** A model of the same gateway, by its name. */
   readonly modelNamed: (modelName: string) => Model | undefined;
 }

@@ -9,11 +9,11 @@
 import type { Change } from "../model/change.ts";
 import type { Head } from "../model/resource-meta.ts";
 import type { Condition } from "../query/condition.ts";
-import { evaluate } from "../query/evaluate.ts";
 import { authorize } from "./authorize.ts";
 import { isGranted } from "./granted.ts";
 import { type Hidden, pathsWithout } from "./hidden-fields.ts";
 import type { OperationContext } from "./operation.ts";
+import { holds } from "./related.ts";
 
 /** With what is hidden of it from its subscriber. */
 export type ShownChange = Change & { readonly hidden?: Hidden };
@@ -40,11 +40,12 @@ export async function shownChange(
   const { previousHead, head } = change;
   const isWhole = grant.condition === undefined;
   const isSeen = async (state: Head | null | undefined) => (state ? await isGranted(seen, state) : isWhole);
-  const isWanted = (state: Head | null | undefined) =>
-    wanted === undefined || (!!state && evaluate(wanted, state) === true);
+  const isWanted = async (state: Head | null | undefined) =>
+    wanted === undefined || (!!state && (await holds(context, wanted, state)));
   const [wasSeen, isSeenNow] = await Promise.all([isSeen(previousHead), isSeen(head)]);
   const isUnknown = isWhole && change.action === "purge" && previousHead === undefined;
-  if (!isUnknown && !(wasSeen && isWanted(previousHead)) && !(isSeenNow && isWanted(head))) return undefined;
+  if (!isUnknown && !(wasSeen && (await isWanted(previousHead))) && !(isSeenNow && (await isWanted(head))))
+    return undefined;
   if (head !== null && !isSeenNow) return { ...change, head: null, revision: null, changedPaths: [] };
   const hasComeIntoSight = !isWhole && !wasSeen;
   if (grant.hidden === undefined) return hasComeIntoSight ? { ...change, changedPaths: [""] } : change;

@@ -15,6 +15,7 @@ import { defaultLimits } from "../../src/resource/limits.ts";
 import type { ResourceManager } from "../../src/resource/manager.ts";
 import { createPayloadCache } from "../../src/resource/payload-cache.ts";
 import type { Model, ModelSettings } from "../../src/resource/registry.ts";
+import { relationsIn } from "../../src/resource/relations.ts";
 import type { Services } from "../../src/resource/services.ts";
 import { createTurns } from "../../src/resource/turns.ts";
 import { operationsByName, verbs } from "../../src/resource/verbs.ts";
@@ -79,6 +80,7 @@ export function openModel<S extends ModelSchema>(
     settings: { ...defaults, ...settings, limits },
     policies: {},
     modelOf: (id) => (id.startsWith(`${definition.resourceName}:`) ? model : undefined),
+    relations: relationsIn({ models: [] }, () => model),
     modelNamed: (name) => (name === modelName ? model : undefined),
     hooks: [],
     events: noEvents,

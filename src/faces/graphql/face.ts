@@ -30,12 +30,13 @@ import { createFilterTypes } from "./inputs/filter-types.ts";
 import { createWhereTypes } from "./inputs/where-types.ts";
 import type { FaceParts, ModelParts } from "./model-parts.ts";
 import type { AnyOperation } from "./operations/arguments.ts";
+import { addRelationFields, type Made } from "./operations/relation-fields.ts";
 import { addResourceField } from "./operations/resource-fields.ts";
 import { addRootField } from "./operations/root-fields.ts";
 import { addSubscriptionField } from "./operations/subscription-fields.ts";
 import { acceptManagerResults } from "./resource/manager-results.ts";
 import { addModelTypes, type ModelTypes } from "./resource/model-types.ts";
-import { offeredIndex, offeredTypes } from "./resource/offered.ts";
+import { offeredTypes } from "./resource/offered.ts";
 import { addNodeFields } from "./root/nodes.ts";
 import { addResourceChanged } from "./root/resource-changed.ts";
 import { addUploadFields } from "./root/uploads.ts";
@@ -81,19 +82,21 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
   const modelParts = modelPartsFactory(parts, (modelName) => referables.get(modelName));
   const plans: ObjectPlan[] = [];
   const models: ModelParts[] = [];
+  const made = new Map<Model, Made>();
   let schema: GraphQLSchema | undefined;
 
   return {
     builder,
     addModel(model) {
-      const { plan, ...made } = modelParts(model);
+      const { plan, ...own } = modelParts(model);
       plans.push(plan);
-      models.push(made);
-      const types = addModelTypes(made);
-      addOperations(made, types);
-      referables.set(model.definition.modelName, { parts: made, resource: types.resource });
+      models.push(own);
+      const types = addModelTypes(own);
+      addOperations(own, types);
+      made.set(model, { parts: own, types });
+      referables.set(model.definition.modelName, { parts: own, resource: types.resource });
       const { resource, change } = types;
-      return { data: made.data, resource, change, where: made.inputs.where };
+      return { data: own.data, resource, change, where: own.inputs.where };
     },
     schema() {
       if (schema) return schema;
@@ -101,6 +104,7 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
         models.some(({ names, model }) => names.resource === typeName && !model.operations.has("get")),
       );
       addResourceChanged(parts);
+      for (const one of made.values()) addRelationFields(one, (model) => made.get(model));
       if (registry.models.some(({ definition }) => definition.hasBinaries)) addUploadFields(parts, binaries);
       schema = buildSchema(builder, plans);
       acceptManagerResults(schema, models);
@@ -129,7 +133,6 @@ function modelPartsFactory(parts: FaceParts, referable: (modelName: string) => R
     const { definition } = model;
     const { data, create, update } = offeredTypes(model);
     const plan = plans(data);
-    const filtered = { ...definition, indexedFields: offeredIndex(model) };
     return {
       ...parts,
       model,
@@ -140,8 +143,8 @@ function modelPartsFactory(parts: FaceParts, referable: (modelName: string) => R
       inputs: {
         data: inputs.object(create),
         update: inputs.object(update),
-        where: wheres.where(filtered),
-        order: wheres.order(filtered),
+        where: wheres.where(model),
+        order: wheres.order(model),
       },
     };
   };
@@ -151,7 +154,7 @@ function addOperations(parts: ModelParts, types: ModelTypes): void {
   for (const operation of parts.model.operations.values() as Iterable<AnyOperation>) {
     if (operation.kind === "stream") addSubscriptionField(parts, types, operation);
     else if (operation.place === "root") addRootField(parts, types, operation);
-    // resource-type.ts has an idiom of its own for it.
-    else if (operation.name !== "partial") addResourceField(parts, types, operation);
+    // resource-type.ts and relation-fields.ts have idioms of their own for them.
+    else if (operation.name !== "partial" && operation.name !== "referrers") addResourceField(parts, types, operation);
   }
 }

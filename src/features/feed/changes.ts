@@ -1,6 +1,7 @@
 /** The verb `changes`: a model's part of the log as a stream. */
-import { checkWhere } from "../../query/check-where.ts";
+import { isPlain } from "../../query/relations.ts";
 import type { Where } from "../../query/resource-query.ts";
+import { checkedWhere } from "../../resource/checked-where.ts";
 import { grantedCondition } from "../../resource/granted.ts";
 import { mappedStream } from "../../resource/mapped-stream.ts";
 import type { Operation } from "../../resource/operation.ts";
@@ -32,15 +33,15 @@ export function changesOperation(
     },
     output: "changes",
     async run(context, input) {
-      const { definition, settings } = context.model;
+      const { definition } = context.model;
       const { resourceId, where, after } = input;
-      const wanted = where ? checkWhere(definition, where, settings.limits) : undefined;
+      const wanted = where ? await checkedWhere(context, where) : undefined;
       if (wanted) grantedCondition(context, wanted, []);
-      const isFiltered = isGuarded(context);
+      const isFiltered = isGuarded(context) || !(wanted === undefined || isPlain(wanted));
       const changes = await (await feed()).subscribe({
         resourceNames: [definition.resourceName],
         ...(resourceId ? { resourceId } : {}),
-        ...(wanted && !isFiltered ? { condition: wanted } : {}),
+        ...(wanted && isPlain(wanted) && !isFiltered ? { condition: wanted } : {}),
         after: after ?? undefined,
       });
       if (!isFiltered) return changes;

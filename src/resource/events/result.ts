@@ -84,6 +84,7 @@ const makers: Readonly<Record<OutputKind, Maker>> = {
     const edges = page.edges.map(({ node, cursor }) => ({ node: shownInfoOf(node), cursor }));
     return { result: { ...page, edges }, output: () => page };
   },
+  referrerPage: (_context, page) => ({ result: page, output: () => page }),
   changes: (_context, stream) => ({ result: undefined, output: () => stream }),
   count: asIs,
   patch: asIs,

@@ -18,6 +18,7 @@ import { createBackground } from "../../../src/resource/events/background.ts";
 import { defaultLimits } from "../../../src/resource/limits.ts";
 import { createPayloadCache } from "../../../src/resource/payload-cache.ts";
 import { createRegistry, type Model, type Registry } from "../../../src/resource/registry.ts";
+import { relationsIn } from "../../../src/resource/relations.ts";
 import type { Services } from "../../../src/resource/services.ts";
 import { createSession } from "../../../src/resource/session.ts";
 import { createTurns } from "../../../src/resource/turns.ts";
@@ -140,6 +141,7 @@ function modelOf({ name, schema, options, claims, registry }: Registration, { se
       ...Object.values(verbs),
       changesOperation(async () => feed()),
     ),
+    relations: relationsIn(registry, () => model),
   };
   return model;
 }

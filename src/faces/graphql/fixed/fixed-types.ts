@@ -8,6 +8,7 @@ import { addDeletePlanType } from "./delete-plan-type.ts";
 import { addEnums } from "./enums.ts";
 import { addMetaType } from "./meta-type.ts";
 import { addPurgedType } from "./purged-type.ts";
+import { addReferrerTypes } from "./referrer-types.ts";
 import { addResourceInterface } from "./resource-interface.ts";
 import { addRevisionType } from "./revision-type.ts";
 import { addSearchInputs } from "./search-inputs.ts";
@@ -35,6 +36,7 @@ export function addFixedTypes(
     change: addChangeInterface(builder, { resource, enums, modelOf }),
     purged: addPurgedType(builder),
     deletePlan: addDeletePlanType(builder),
+    referrerPage: addReferrerTypes(builder, { resource }),
     binary: addBinaryTypes(builder, binaries),
     query: addSearchInputs(builder, enums),
   };

@@ -53,6 +53,7 @@ function argumentTypes(
     boolean: "Boolean",
     int: "Int",
     cursor: "String",
+    text: "String",
     paths: ["String"],
   };
 }

@@ -15,6 +15,7 @@ export function resultTypes({ fixed }: ModelParts, types: ModelTypes): Readonly<
     resources: [types.resource],
     count: "Int",
     resourcePage: types.connection,
+    referrerPage: fixed.referrerPage,
     revisionPage: types.revisionConnection,
     patch: "JSONPatch",
     json: "JSON",
