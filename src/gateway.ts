@@ -33,6 +33,7 @@ import { createPermissions, type Permissions } from "./features/permissions/perm
 import { checkReferences } from "./features/references/check.ts";
 import { deletePlanOperation } from "./features/references/delete-plan.ts";
 import { mustExistHook } from "./features/references/must-exist.ts";
+import { relationsHook } from "./features/references/nested-writes.ts";
 import { onDeleteHook } from "./features/references/on-delete.ts";
 import { referrers } from "./features/references/referrers.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
@@ -381,7 +382,7 @@ function createModel(
     ].reduce<PolicyChains>(joinedChains, access?.chains ?? {}),
     ...(access && { offered: access.types }),
     validators: registration.validators ?? [],
-    hooks: [...hooks, onDeleteHook(registry), mustExistHook(), uniqueHook()],
+    hooks: [...hooks, relationsHook(), onDeleteHook(registry), mustExistHook(), uniqueHook()],
     events: eventTableOf(modelName, [options, registration]),
     manager: (scope) => createManager({ model, services: async () => (await stores.open()).services, ...scope }),
     modelOf: registry.byResourceId,
@@ -391,6 +392,7 @@ function createModel(
       registration,
     ),
     relations: relationsIn(registry, () => model),
+    relationSwitches: registration,
   };
   return model;
 }

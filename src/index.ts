@@ -89,6 +89,14 @@ export type {
   PolicyResult,
 } from "./resource/policy.ts";
 export type { Referrer } from "./resource/referrer.ts";
+export type {
+  ListRelationInput,
+  NestedData,
+  NestedUpdate,
+  OneRelationInput,
+  RelationInputs,
+  RelationSwitches,
+} from "./resource/relation-input.ts";
 export type { Page, PageArguments, Resource } from "./resource/resource.ts";
 export type { Complaint, Validation, Validator } from "./resource/validator.ts";
 export type { BlobStore } from "./stores/blob/blob-store.ts";

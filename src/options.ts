@@ -21,6 +21,7 @@ import type { Hooks } from "./resource/events/hooks.ts";
 import type { Limits } from "./resource/limits.ts";
 import type { StatusName } from "./resource/manager.ts";
 import type { PolicyChains } from "./resource/policy.ts";
+import type { RelationSwitches } from "./resource/relation-input.ts";
 import type { Validator } from "./resource/validator.ts";
 import type { BlobStore } from "./stores/blob/blob-store.ts";
 import type { Journal } from "./stores/meta/journal.ts";
@@ -131,7 +132,12 @@ export interface GatewayOptions extends Behaviour {
 }
 
 /** `Out`: `z.output` of the model's schema. */
-export interface ModelRegistration<Out = unknown> extends ModelOptions, Behaviour, Switches, FieldOptions {
+export interface ModelRegistration<Out = unknown>
+  extends ModelOptions,
+    Behaviour,
+    Switches,
+    FieldOptions,
+    RelationSwitches {
   /** Items of every list of this model where the caller names no number. @default `limits.defaultLimit` */
   readonly defaultLimit?: number;
   /** Most items a caller may ask for at once; more is LIMIT_EXCEEDED. @default `limits.maxLimit` */

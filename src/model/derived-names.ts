@@ -15,6 +15,11 @@ export function typeNamesOf(graphqlName: string) {
     change: `${graphqlName}Change`,
     where: whereNameOf(graphqlName, []),
     relationFilter: `${graphqlName}RelationFilter`,
+    relation: `${graphqlName}RelationInput`,
+    relationUpdate: `${graphqlName}RelationUpdateInput`,
+    relationList: `${graphqlName}RelationListInput`,
+    relationId: `${graphqlName}RelationIdInput`,
+    relationIds: `${graphqlName}RelationIdsInput`,
     order: orderNameOf(graphqlName, []),
   } as const;
 }

@@ -121,3 +121,11 @@ function cleared(value: unknown, segments: readonly string[], clearing: Clearing
   copy[name] = cleared(inner, rest, clearing);
   return copy;
 }
+
+/** A copy of the document that refers to this resource by the field, which is one of its own: in a list besides what it refers to, else instead. */
+export function withReference(document: JsonObject, { path, isMany }: ReferenceField, id: string): JsonObject {
+  const held = getOwn(document, path);
+  if (!isMany) return { ...document, [path]: id };
+  const ids = Array.isArray(held) ? held : [];
+  return ids.includes(id) ? document : { ...document, [path]: [...ids, id] };
+}

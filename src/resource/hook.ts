@@ -8,9 +8,14 @@
 import type { Change } from "../model/change.ts";
 import type { OperationContext } from "./operation.ts";
 import type { Plan } from "./plan.ts";
+import type { RelationWork } from "./relation-input.ts";
 
 export interface Hook {
   readonly name: string;
   before?(context: OperationContext, plan: Plan): void | Promise<void>;
+  /** Of a write that came with relation inputs: those that it refers to, before its own hooks. Joins the unit, as `before`. */
+  writeReferred?(context: OperationContext, works: readonly RelationWork[]): Promise<void>;
+  /** Those that refer to it, once it is planned itself. */
+  writeReferring?(context: OperationContext, works: readonly RelationWork[], resourceId: string): Promise<void>;
   after?(context: OperationContext, change: Change): void | Promise<void>;
 }

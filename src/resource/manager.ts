@@ -12,6 +12,7 @@ import type { QB } from "../query/qb/builder-types.ts";
 import type { ResourceQuery, Where } from "../query/resource-query.ts";
 import type { Actor } from "./actor.ts";
 import type { Referrer } from "./referrer.ts";
+import type { RelationInputs } from "./relation-input.ts";
 import type { Page, PageArguments, Resource } from "./resource.ts";
 
 /** Errors of every method: STORE_UNAVAILABLE, FORBIDDEN; of every write: UNAUTHENTICATED. Writes take `dryRun` (see `Rehearsal`). */
@@ -129,6 +130,8 @@ export interface Rehearsal {
 }
 
 export interface CreateOptions extends Rehearsal {
+  /** What becomes of its relations, in the same commit. */
+  readonly relations?: RelationInputs;
   /** @default the model's `defaultStatus` */
   readonly status?: StatusName;
   /** @default a generated one */
@@ -142,6 +145,8 @@ export interface ExistingOptions extends Rehearsal {
 }
 
 export interface WriteOptions extends ExistingOptions {
+  /** What becomes of its relations, in the same commit. */
+  readonly relations?: RelationInputs;
   /** @default the model's `defaultStatus` */
   readonly status?: StatusName;
 }
@@ -149,6 +154,8 @@ export interface WriteOptions extends ExistingOptions {
 /** At most one of `data` and `patch`; at least one of the three. */
 export interface Modification<In> {
   readonly data?: In;
+  /** With `data` only. */
+  readonly relations?: RelationInputs;
   readonly patch?: readonly PatchOperation[];
   readonly status?: StatusName;
 }

@@ -63,6 +63,7 @@ export type InputKind =
   | "resourceId" // string
   | "revisionId" // string
   | "data" // what `ModelDefinition.parse` takes
+  | "relations" // RelationInputs; a typed face takes them out of the data
   | "patch" // RFC 6902 document, unchecked
   | "status" // RevisionStatus
   | "etag" // string

@@ -15,7 +15,9 @@ import { type DraftedWrite, draftWrite } from "./draft-write.ts";
 import { type WriteEvents, writeEventsOf } from "./events/write-events.ts";
 import { checkGiven, checkOutcome, checkTarget, completed, isIncomplete } from "./granted-write.ts";
 import type { OperationContext } from "./operation.ts";
+import { withOwnReferences } from "./own-references.ts";
 import { mergePlans, type Plan } from "./plan.ts";
+import { type RelationWork, relationWork } from "./relation-input.ts";
 import type { Snapshot } from "./resource.ts";
 import { commitUnit, createUnit, decideUnit, feedUnit, runAfterHooks, runUnit, type Unit } from "./unit.ts";
 import { runValidators } from "./validator.ts";
@@ -30,6 +32,7 @@ interface Request<Input extends WriteInput = WriteInput> {
   actor: string;
   time: Date;
   document: JsonObject | undefined;
+  works: readonly RelationWork[];
 }
 
 /** One attempt to plan it. */
@@ -54,13 +57,15 @@ const requestStages: readonly Stage<Request>[] = [
 
 const resourceStages: readonly Stage<WriteState>[] = [
   { name: "load", run: load }, // fresh from the store, never from a request's cache; policies' conditions hold of it
-  { name: "complete", run: complete }, // what was given, with what the actor may neither see nor write
+  { name: "complete", run: complete }, // what was given, with what the actor may neither see nor write, and the ids of relations
   { name: "before handlers", run: runBeforeHandlers }, // of the application: whatever the state is. What they make of the input is validated again
   { name: "state", run: checkState },
   { name: "precondition", run: checkPrecondition }, // before planning: a stale ifMatch must win over "nothing to do"
   { name: "plan", run: makePlan },
+  { name: "referred", run: writeReferred }, // by its relations: they join the unit before it
   { name: "before hooks", run: runBeforeHooks }, // on a valid plan, with nothing stored yet; what they write besides joins the unit
   { name: "payload", run: storePayload }, // durable before the pointer
+  { name: "referring", run: writeReferring }, // by its relations: they join the unit behind it
 ];
 
 const unitStages = [
@@ -86,7 +91,8 @@ export async function write<Input extends WriteInput>(
   verb: WriteVerb<Input>,
   target: { readonly resourceId: string; readonly input: Input },
 ): Promise<Snapshot> {
-  const request = { context, verb, ...target, actor: "", time: new Date(0), document: undefined } as unknown as Request;
+  const unchecked = { actor: "", time: new Date(0), document: undefined, works: [] };
+  const request = { context, verb, ...target, ...unchecked } as unknown as Request;
   for (const stage of requestStages) await stage.run(request);
   // A rehearsal amid what is done becomes no part of it.
   if (context.unit && context.unit.isDryRun === (context.isDryRun ?? false)) return planWrite(request, context.unit);
@@ -138,7 +144,11 @@ function validate(request: Request): undefined | Promise<undefined> {
   const { verb, context } = request;
   if (verb.requires !== "absent") checkResourceId(request.resourceId);
   checkGiven(context, request.input);
-  if (verb.requires !== "absent" && isIncomplete(context, request.input)) return;
+  const isNew = verb.requires === "absent";
+  request.works = relationWork(context, request.input.relations, isNew);
+  if (!isNew && (request.works.length > 0 || isIncomplete(context, request.input))) return;
+  if (request.works.length > 0)
+    request.input = { ...request.input, data: withOwnReferences(request.input.data, request.works, null) };
   request.document = verb.validate?.(context, request.input);
   return request.document && storeFiles(context, request.document);
 }
@@ -188,13 +198,15 @@ function checkPrecondition({ input, current }: WriteState): undefined {
 }
 
 async function complete(state: WriteState): Promise<undefined> {
-  const { verb, context, input, current } = state;
-  if (verb.requires === "absent" || !isIncomplete(context, input)) return;
+  const { verb, context, input, current, works } = state;
+  const isPartial = isIncomplete(context, input);
+  if (verb.requires === "absent" || (!isPartial && works.length === 0)) return;
   // It is missing, which its state will tell of.
   if (current === null && verb.requires !== "absentOrLiving") return;
-  const { data } = input;
-  const whole = current ? completed(context, data, await current.document()) : data;
-  state.document = verb.validate?.(context, { ...input, data: whole });
+  const held = current && (await current.document());
+  const given = held && isPartial ? completed(context, input.data, held) : input.data;
+  state.input = { ...input, data: withOwnReferences(given, works, held) };
+  state.document = verb.validate?.(context, state.input);
   if (state.document) await storeFiles(context, state.document);
 }
 
@@ -214,6 +226,14 @@ async function makePlan(state: WriteState): Promise<undefined> {
 async function runBeforeHooks({ context, plan }: WriteState): Promise<undefined> {
   if (plan === undefined || plan === "nothing") return;
   for (const hook of context.model.hooks) await hook.before?.(context, plan);
+}
+
+async function writeReferred({ context, works }: WriteState): Promise<undefined> {
+  if (works.length > 0) for (const hook of context.model.hooks) await hook.writeReferred?.(context, works);
+}
+
+async function writeReferring({ context, works, resourceId }: WriteState): Promise<undefined> {
+  if (works.length > 0) for (const hook of context.model.hooks) await hook.writeReferring?.(context, works, resourceId);
 }
 
 async function storePayload(state: WriteState): Promise<undefined> {

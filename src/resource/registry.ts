@@ -13,6 +13,7 @@ import type { Limits } from "./limits.ts";
 import type { ResourceManager } from "./manager.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import type { PolicyChains } from "./policy.ts";
+import type { RelationSwitches } from "./relation-input.ts";
 import type { Relation } from "./relations.ts";
 import type { Validator } from "./validator.ts";
 
@@ -37,6 +38,8 @@ export interface Model {
   readonly offered?: OfferedTypes;
   /** What it is related to, under the names by which fields, filters and inputs know it. To be asked once all models are there. */
   readonly relations: () => readonly Relation[];
+  /** What may be written by way of its relations. @default everything */
+  readonly relationSwitches?: RelationSwitches;
   /** A model of the same gateway, by its name. */
   readonly modelNamed: (modelName: string) => Model | undefined;
 }

@@ -6,12 +6,14 @@ import type { RevisionStatus } from "../model/revision.ts";
 import type { Current } from "./current.ts";
 import type { OperationContext } from "./operation.ts";
 import type { Step } from "./plan.ts";
+import type { RelationInputs } from "./relation-input.ts";
 
 /** What every write may be given, whatever else its input holds. */
 export interface WriteInput {
   readonly resourceId?: string | null;
   readonly data?: unknown;
   readonly patch?: unknown;
+  readonly relations?: RelationInputs | null;
   readonly status?: RevisionStatus | null;
   /** An etag; the write happens only if the resource still has it. */
   readonly ifMatch?: string | null;

@@ -27,6 +27,7 @@ import { addFixedTypes } from "./fixed/fixed-types.ts";
 import { createConverters } from "./inputs/convert.ts";
 import { createDataInputTypes } from "./inputs/data-input-types.ts";
 import { createFilterTypes } from "./inputs/filter-types.ts";
+import { createRelationReader } from "./inputs/relation-input-types.ts";
 import { createWhereTypes } from "./inputs/where-types.ts";
 import type { FaceParts, ModelParts } from "./model-parts.ts";
 import type { AnyOperation } from "./operations/arguments.ts";
@@ -77,7 +78,16 @@ export interface ModelRefs<Document extends object = JsonObject> {
 export function createGraphqlFace({ registry, services, feed, binaries }: GraphqlFaceOptions): GraphqlFace {
   const builder = createBuilder();
   const fixed = addFixedTypes(builder, (resourceName) => registry.byResourceName(resourceName), binaries);
-  const parts: FaceParts = { builder, fixed, registry, services, feed, converters: createConverters() };
+  const converters = createConverters();
+  const parts: FaceParts = {
+    builder,
+    fixed,
+    registry,
+    services,
+    feed,
+    converters,
+    readRelations: createRelationReader(converters),
+  };
   const referables = new Map<string, Referable>();
   const modelParts = modelPartsFactory(parts, (modelName) => referables.get(modelName));
   const plans: ObjectPlan[] = [];
@@ -133,6 +143,7 @@ function modelPartsFactory(parts: FaceParts, referable: (modelName: string) => R
     const { definition } = model;
     const { data, create, update } = offeredTypes(model);
     const plan = plans(data);
+    inputs.relations.add(model);
     return {
       ...parts,
       model,

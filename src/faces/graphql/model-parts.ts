@@ -9,6 +9,7 @@ import type { GraphqlBuilder, GraphqlTypes } from "./builder.ts";
 import type { DataReader } from "./data/read-data.ts";
 import type { FixedTypes } from "./fixed/fixed-types.ts";
 import type { Converters } from "./inputs/convert.ts";
+import type { RelationReader } from "./inputs/relation-input-types.ts";
 
 /** Of the whole schema. */
 export interface FaceParts {
@@ -16,6 +17,7 @@ export interface FaceParts {
   readonly fixed: FixedTypes;
   readonly registry: Registry;
   readonly converters: Converters;
+  readonly readRelations: RelationReader;
   /** Called by resolvers only: stores may be opened after the schema is built. */
   readonly services: () => Services;
   readonly feed: () => Feed;

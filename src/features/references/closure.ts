@@ -1,10 +1,10 @@
 /** What the deletion of resources does to those that refer to them: worked out level by level, a search for each reference and level. */
 import { WeftError } from "../../base/errors.ts";
-import type { ReferenceField } from "../../model/reference-fields.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Model, Registry } from "../../resource/registry.ts";
 import type { MetaStore } from "../../stores/meta/meta-store.ts";
 import { type Incoming, incomingOf, referrersOf } from "./incoming.ts";
+import type { Clearing } from "./relink.ts";
 
 export interface Closure {
   /** What goes too, nearest first. The resources themselves are not among them. */
@@ -20,12 +20,6 @@ export interface Closure {
 export interface Affected {
   readonly model: Model;
   readonly head: Head;
-}
-
-/** References by this field to these resources are taken out. */
-export interface Clearing {
-  readonly field: ReferenceField;
-  readonly ids: ReadonlySet<string>;
 }
 
 export interface Restriction {

@@ -3,20 +3,16 @@
  * commit of the deletion, under the policies and hooks of the models concerned, or nothing is.
  */
 import { WeftError } from "../../base/errors.ts";
-import { withoutReferences } from "../../model/reference-fields.ts";
 import { execute } from "../../resource/execute.ts";
 import type { Hook } from "../../resource/hook.ts";
-import type { Operation, OperationContext } from "../../resource/operation.ts";
-import { revise } from "../../resource/operations/update.ts";
-import { write } from "../../resource/pipeline.ts";
+import type { OperationContext } from "../../resource/operation.ts";
 import type { Registry } from "../../resource/registry.ts";
-import type { Snapshot } from "../../resource/resource.ts";
 import { visibleIds } from "../../resource/sight.ts";
 import type { Unit } from "../../resource/unit.ts";
 import { verbs } from "../../resource/verbs.ts";
-import type { WriteVerb } from "../../resource/write-verb.ts";
-import { type Clearing, type Closure, closureOf, type Restriction } from "./closure.ts";
+import { type Closure, closureOf, type Restriction } from "./closure.ts";
 import { inBatches, refersTo } from "./incoming.ts";
+import { relink } from "./relink.ts";
 import { restoreCascaded } from "./restore-cascade.ts";
 
 /** How many are planned at once: what they read is read together. */
@@ -59,7 +55,7 @@ async function carryOut(context: OperationContext & { readonly unit: Unit }, clo
     ),
   );
   await inSteps([...closure.setNulls.values()], ({ model, head: { resourceId }, clears }) =>
-    execute({ ...context, model }, clear, { resourceId, clears }).catch((error) =>
+    execute({ ...context, model }, relink, { resourceId, clears }).catch((error) =>
       passWhereGone(error, unit, resourceId),
     ),
   );
@@ -77,34 +73,6 @@ async function inSteps<T>(items: readonly T[], run: (item: T) => Promise<unknown
     await Promise.all(items.slice(start, start + stepSize).map(run));
   }
 }
-
-interface ClearInput {
-  readonly resourceId: string;
-  readonly clears: readonly Clearing[];
-}
-
-const clearVerb: WriteVerb<ClearInput> = {
-  requires: "present",
-  action: () => "patch",
-  async plan(context, { input, current }) {
-    if (!current || current.head.isDeleted) return "nothing";
-    const before = await current.document();
-    const cleared = input.clears.reduce((rest, { field, ids }) => withoutReferences(rest, field, ids), before);
-    return revise(context, current, { document: context.model.definition.parse(cleared), status: undefined });
-  },
-};
-
-/** As if somebody had patched the references out: a new revision. */
-const clear: Operation<ClearInput, Promise<Snapshot>> = {
-  name: "clearReferences",
-  kind: "write",
-  action: "patch",
-  place: "root",
-  description: "Takes references out.",
-  input: { resourceId: { kind: "resourceId", isRequired: true }, clears: { kind: "paths", isRequired: true } },
-  output: "resource",
-  run: (context, input) => write(context, clearVerb, { resourceId: input.resourceId, input }),
-};
 
 /** Somebody else was faster. One that is there and must not be seen forbids the whole, or what refers to nothing would be left behind. */
 function passWhereGone(error: unknown, unit: Unit, resourceId: string): undefined {

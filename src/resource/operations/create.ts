@@ -6,11 +6,13 @@ import type { Operation, OperationContext } from "../operation.ts";
 import { write } from "../pipeline.ts";
 import type { Step } from "../plan.ts";
 import type { Model } from "../registry.ts";
+import type { RelationInputs } from "../relation-input.ts";
 import type { Snapshot } from "../resource.ts";
 import type { WriteVerb } from "../write-verb.ts";
 
 export interface CreateInput {
   readonly data: unknown;
+  readonly relations?: RelationInputs | null;
   readonly status?: RevisionStatus | null;
   readonly resourceId?: string | null;
 }
@@ -42,6 +44,7 @@ export const create: Operation<CreateInput, Promise<Snapshot>> = {
     "Creates a resource with its first revision. RESOURCE_EXISTS where the id is taken, also by a deleted one.",
   input: {
     data: { kind: "data", isRequired: true },
+    relations: { kind: "relations" },
     status: { kind: "status", description: "Of the revision. Default: the model's." },
     resourceId: { kind: "resourceId", description: "The id to create it under. Default: a generated one." },
   },

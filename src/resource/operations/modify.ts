@@ -5,6 +5,7 @@ import { storeBinaries } from "../binaries.ts";
 import type { Current } from "../current.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import { write } from "../pipeline.ts";
+import type { RelationInputs } from "../relation-input.ts";
 import type { Snapshot } from "../resource.ts";
 import type { PlanRequest, WriteVerb } from "../write-verb.ts";
 import { patched } from "./patch.ts";
@@ -12,6 +13,7 @@ import { patched } from "./patch.ts";
 export interface ModifyInput {
   readonly resourceId: string;
   readonly data?: unknown;
+  readonly relations?: RelationInputs | null;
   readonly patch?: unknown;
   readonly status?: RevisionStatus | null;
   readonly ifMatch?: string | null;
@@ -55,6 +57,7 @@ export const modify: Operation<ModifyInput, Promise<Snapshot>> = {
   input: {
     resourceId: { kind: "resourceId", isRequired: true },
     data: { kind: "data" },
+    relations: { kind: "relations" },
     patch: { kind: "patch" },
     status: { kind: "status" },
     ifMatch: { kind: "etag" },

@@ -5,12 +5,14 @@ import type { Current } from "../current.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import { write } from "../pipeline.ts";
 import type { Step } from "../plan.ts";
+import type { RelationInputs } from "../relation-input.ts";
 import type { Snapshot } from "../resource.ts";
 import type { WriteVerb } from "../write-verb.ts";
 
 export interface UpdateInput {
   readonly resourceId: string;
   readonly data: unknown;
+  readonly relations?: RelationInputs | null;
   readonly status?: RevisionStatus | null;
   readonly ifMatch?: string | null;
 }
@@ -34,6 +36,7 @@ export const update: Operation<UpdateInput, Promise<Snapshot>> = {
   input: {
     resourceId: { kind: "resourceId", isRequired: true },
     data: { kind: "data", isRequired: true },
+    relations: { kind: "relations" },
     status: { kind: "status", description: "Of the new revision. Default: the model's." },
     ifMatch: { kind: "etag", description: "Write only if the resource still has this etag; else PRECONDITION_FAILED." },
   },

@@ -30,6 +30,7 @@ export const upsert: Operation<UpdateInput, Promise<Snapshot>> = {
   input: {
     resourceId: { kind: "resourceId", isRequired: true },
     data: { kind: "data", isRequired: true },
+    relations: { kind: "relations" },
     status: { kind: "status" },
     ifMatch: { kind: "etag", description: "Update only if the resource has this etag. Nothing is created then." },
   },

@@ -6,10 +6,12 @@ import type { GraphqlBuilder, GraphqlTypes } from "../builder.ts";
 import { described, type EnumTypes } from "../data/enum-types.ts";
 import { scalarNameOf } from "../data/scalar-names.ts";
 import { choicesOf } from "./convert.ts";
+import { createRelationInputTypes, type RelationInputTypes } from "./relation-input-types.ts";
 import { unsetDefault } from "./unset-default.ts";
 
 export interface DataInputTypes {
   object(type: ObjectType): InputObjectRef<GraphqlTypes, object>;
+  readonly relations: RelationInputTypes;
 }
 
 interface Parts {
@@ -37,7 +39,10 @@ export function createDataInputTypes(builder: GraphqlBuilder, { enums, binary }:
   };
 
   const objectFields = (t: FieldBuilder, type: ObjectType) =>
-    Object.fromEntries([...type.fields.values()].map((field) => [field.name, fieldOf(t, field)]));
+    Object.fromEntries([
+      ...[...type.fields.values()].map((field) => [field.name, fieldOf(t, field, relations.isGiven(type, field.name))]),
+      ...Object.entries(relations.fieldsOf(t, type)),
+    ]);
 
   const choiceFields = (t: FieldBuilder, type: UnionType) =>
     Object.fromEntries(
@@ -47,8 +52,8 @@ export function createDataInputTypes(builder: GraphqlBuilder, { enums, binary }:
       }),
     );
 
-  const fieldOf = (t: FieldBuilder, field: Field) => {
-    const required = !field.isOptional && !field.acceptsNull;
+  const fieldOf = (t: FieldBuilder, field: Field, isGiven: boolean) => {
+    const required = !field.isOptional && !field.acceptsNull && !isGiven;
     return t.field({
       type: paramOf(t, field.type),
       required,
@@ -69,7 +74,8 @@ export function createDataInputTypes(builder: GraphqlBuilder, { enums, binary }:
     return scalarNameOf(type) ?? binary;
   };
 
-  return { object: refOf };
+  const relations = createRelationInputTypes(builder, refOf);
+  return { object: refOf, relations };
 }
 
 const printedKinds: ReadonlySet<FieldType["kind"]> = new Set(["string", "boolean", "int", "float", "enum"]);

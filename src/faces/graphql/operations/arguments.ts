@@ -21,12 +21,14 @@ export function argumentsOf(
   { parts, omitted = [] }: { readonly parts: ModelParts; readonly omitted?: readonly string[] },
 ): InputFieldMap {
   const types = argumentTypes(parts, operation);
-  const fields = Object.entries<InputField>(operation.input).filter(([name]) => !omitted.includes(name));
+  const fields = Object.entries<InputField>(operation.input).filter(
+    ([name, { kind }]) => kind !== "relations" && !omitted.includes(name),
+  );
   return Object.fromEntries(
     fields.map(([name, { kind, isRequired = false, defaultValue, description }]) => [
       name,
       arg({
-        type: types[kind],
+        type: types[kind as ArgumentKind],
         required: isRequired,
         ...(description === undefined ? {} : { description }),
         ...(defaultValue === undefined ? {} : { defaultValue: defaultValue as never }),
@@ -35,10 +37,13 @@ export function argumentsOf(
   );
 }
 
+/** Relations stand in the data. */
+type ArgumentKind = Exclude<InputKind, "relations">;
+
 function argumentTypes(
   { fixed, inputs }: ModelParts,
   { action }: AnyOperation,
-): Readonly<Record<InputKind, ArgumentType>> {
+): Readonly<Record<ArgumentKind, ArgumentType>> {
   return {
     resourceId: "ID",
     revisionId: "ID",
@@ -59,9 +64,14 @@ function argumentTypes(
 }
 
 /** From arguments to the operation's input. Most operations take their arguments as they are. */
-export function inputReader(operation: AnyOperation, { model, converters }: ModelParts): (args: Arguments) => object {
+export function inputReader(
+  operation: AnyOperation,
+  { model, converters, readRelations }: ModelParts,
+): (args: Arguments) => object {
   const { create, update } = offeredTypes(model);
-  const convertData = converters(operation.action === "create" ? create : update);
+  const type = operation.action === "create" ? create : update;
+  const convertData = converters(type);
+  const hasRelations = "relations" in operation.input;
   const conversions = Object.entries<InputField>(operation.input).flatMap(([name, { kind }]) => {
     if (kind === "data") return [[name, (value: object) => convertData?.(value, []) ?? value] as const];
     return kind === "query" ? [[name, withoutUnset] as const] : [];
@@ -73,6 +83,7 @@ export function inputReader(operation: AnyOperation, { model, converters }: Mode
       const value = args[name];
       if (typeof value === "object" && value !== null) input[name] = convert(value);
     }
+    if (hasRelations) input.relations = readRelations(model, type, args.data);
     return input;
   };
 }
