@@ -17,6 +17,7 @@ import { checkGiven, checkOutcome, checkTarget, completed, isIncomplete } from "
 import type { OperationContext } from "./operation.ts";
 import { withOwnReferences } from "./own-references.ts";
 import { mergePlans, type Plan } from "./plan.ts";
+import { settingRelation } from "./relation-hooks.ts";
 import { type RelationWork, relationWork } from "./relation-input.ts";
 import type { Snapshot } from "./resource.ts";
 import { commitUnit, createUnit, decideUnit, feedUnit, runAfterHooks, runUnit, type Unit } from "./unit.ts";
@@ -146,9 +147,7 @@ function validate(request: Request): undefined | Promise<undefined> {
   checkGiven(context, request.input);
   const isNew = verb.requires === "absent";
   request.works = relationWork(context, request.input.relations, isNew);
-  if (!isNew && (request.works.length > 0 || isIncomplete(context, request.input))) return;
-  if (request.works.length > 0)
-    request.input = { ...request.input, data: withOwnReferences(request.input.data, request.works, null) };
+  if (request.works.length > 0 || (!isNew && isIncomplete(context, request.input))) return;
   request.document = verb.validate?.(context, request.input);
   return request.document && storeFiles(context, request.document);
 }
@@ -199,15 +198,27 @@ function checkPrecondition({ input, current }: WriteState): undefined {
 
 async function complete(state: WriteState): Promise<undefined> {
   const { verb, context, input, current, works } = state;
-  const isPartial = isIncomplete(context, input);
-  if (verb.requires === "absent" || (!isPartial && works.length === 0)) return;
+  const isPartial = verb.requires !== "absent" && isIncomplete(context, input);
+  if (!isPartial && works.length === 0) return;
   // It is missing, which its state will tell of.
-  if (current === null && verb.requires !== "absentOrLiving") return;
+  if (current === null && verb.requires !== "absent" && verb.requires !== "absentOrLiving") return;
   const held = current && (await current.document());
   const given = held && isPartial ? completed(context, input.data, held) : input.data;
-  state.input = { ...input, data: withOwnReferences(given, works, held) };
+  state.works = await settledOwn(state);
+  state.input = { ...input, data: withOwnReferences(given, state.works, held) };
   state.document = verb.validate?.(context, state.input);
   if (state.document) await storeFiles(context, state.document);
+}
+
+/** What its hooks have made of the relations that its own data hold. */
+async function settledOwn({ context, works, resourceId }: WriteState): Promise<RelationWork[]> {
+  const settled: RelationWork[] = [];
+  const set = async (work: RelationWork) => settled.push(work) && 1;
+  for (const work of works) {
+    if (work.relation.kind === "reverse") settled.push(work);
+    else await settingRelation(context, { work, resourceId }, set);
+  }
+  return settled;
 }
 
 async function makePlan(state: WriteState): Promise<undefined> {

@@ -167,6 +167,14 @@ function checkedTarget(other: Model, item: unknown, { at, isIdsOnly }: ItemPlace
   return { resourceId, write: { verb, input: nested } };
 }
 
+/** The same work for these: those that it knows, and others that are connected as they are. @throws VALIDATION_FAILED for what is no id of the model */
+export function retargeted(work: RelationWork, ids: readonly string[]): RelationWork {
+  const { relation, targets } = work;
+  const known = new Map(targets.map((target) => [target.resourceId, target]));
+  const at = [relation.name];
+  return { ...work, targets: ids.map((id) => known.get(id) ?? { resourceId: idOf(relation.other, id, at) }) };
+}
+
 function newIdOf({ definition: { resourceName }, settings }: Model): string {
   const id = settings.idGenerator();
   return checkNewResourceId(resourceName, id.startsWith(`${resourceName}:`) ? id : `${resourceName}:${id}`);

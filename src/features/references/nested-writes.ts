@@ -8,6 +8,7 @@ import { grantedCondition } from "../../resource/granted.ts";
 import type { Hook } from "../../resource/hook.ts";
 import type { OperationContext } from "../../resource/operation.ts";
 import { get } from "../../resource/operations/get.ts";
+import { settingRelation } from "../../resource/relation-hooks.ts";
 import type { RelationTarget, RelationWork } from "../../resource/relation-input.ts";
 import { verbs } from "../../resource/verbs.ts";
 import { relink } from "./relink.ts";
@@ -34,24 +35,28 @@ async function writeReferring(
   works: readonly RelationWork[],
   resourceId: string,
 ): Promise<void> {
-  for (const work of works) {
-    if (work.relation.kind !== "reverse") continue;
-    const { other, reference: field } = work.relation;
-    const there = { ...context, model: other };
-    const kept = new Set(work.targets.map((target) => target.resourceId));
-    const leaving = work.isWhole ? await referringNow(there, work, resourceId) : [];
-    const ids = new Set([resourceId]);
-    for (const id of new Set([...leaving, ...work.removed])) {
-      if (kept.has(id)) continue;
-      if (field.clears === undefined)
-        throw invalid([work.relation.name], `${id} cannot be without ${field.path}: give it another, or delete it`);
-      await execute(there, relink, { resourceId: id, clears: [{ field, ids }] });
-    }
-    for (const target of work.targets) {
-      if (target.write) await writeTarget(there, target, { path: field.path, isMany: field.isMany, resourceId });
-      else await execute(there, relink, { resourceId: target.resourceId, clears: [], link: { field, id: resourceId } });
-    }
+  for (const work of works)
+    if (work.relation.kind === "reverse")
+      await settingRelation(context, { work, resourceId }, (settled) => relinkAll(context, settled, resourceId));
+}
+
+async function relinkAll(context: OperationContext, work: RelationWork, resourceId: string): Promise<number> {
+  const { other, reference: field, name } = work.relation;
+  const there = { ...context, model: other };
+  const kept = new Set(work.targets.map((target) => target.resourceId));
+  const left = new Set([...(work.isWhole ? await referringNow(there, work, resourceId) : []), ...work.removed]);
+  const leaving = [...left].filter((id) => !kept.has(id));
+  const ids = new Set([resourceId]);
+  for (const id of leaving) {
+    if (field.clears === undefined)
+      throw invalid([name], `${id} cannot be without ${field.path}: give it another, or delete it`);
+    await execute(there, relink, { resourceId: id, clears: [{ field, ids }] });
   }
+  for (const target of work.targets) {
+    if (target.write) await writeTarget(there, target, { path: field.path, isMany: field.isMany, resourceId });
+    else await execute(there, relink, { resourceId: target.resourceId, clears: [], link: { field, id: resourceId } });
+  }
+  return leaving.length + work.targets.length;
 }
 
 /** As far as the actor sees them: others stay as they are. */

@@ -312,6 +312,31 @@ describe("of what a resource refers to", () => {
     expect([change?.actor, change?.resourceName]).toEqual(["ann", "zone"]);
   });
 
+  it("hooks may change which they are, and hear what was set", async () => {
+    const log: unknown[] = [];
+    await using world = open({
+      zone: {
+        hooks: {
+          beforeSetRelations: (setting) => void setting.relations.pop(),
+          afterSetRelations: ({ relationType, relatedTable, relatedField, updatedDbCount }) =>
+            void log.push([relationType, relatedTable, relatedField, updatedDbCount]),
+        },
+      },
+      monster: { hooks: { beforeSetRelations: (setting) => void setting.relations.splice(0, 1, other.resourceId) } },
+    });
+    const { meta: other } = await world.zones.create({ name: "other" });
+    const { meta: zone } = await world.zones.create({ name: "z" });
+    const { data } = await world.monsters.create(
+      { name: "a", zoneId: null },
+      { relations: { zone: { connect: zone.resourceId } } },
+    );
+    expect(data.zoneId).toBe(other.resourceId);
+    const create = [{ data: { name: "b" } }, { data: { name: "c" } }];
+    await world.zones.update(zone.resourceId, { name: "z" }, { relations: { monsters: { create } } });
+    expect((await world.monsters.search()).map((found) => found.data.name).sort()).toEqual(["a", "b"]);
+    expect(log).toEqual([["oneToMany", "Monster", "zoneId", 1]]);
+  });
+
   it("names of relations that are protected, unknown or misused are errors, not silence", async () => {
     await using world = open({ monster: { protectedUpdateRelationships: ["zone"], disableNestedObjects: true } });
     const { meta: zone } = await world.zones.create({ name: "z" });
