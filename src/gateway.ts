@@ -27,6 +27,7 @@ import {
 } from "./faces/graphql/transport/transport.ts";
 import { createRouter, type Router } from "./faces/http/router.ts";
 import { type RunningServer, serve } from "./faces/http/server.ts";
+import { readOperations } from "./features/custom-operations/read-operations.ts";
 import { changesOperation } from "./features/feed/changes.ts";
 import { collectGarbage, type GcOptions, type GcProgress } from "./features/gc/collect.ts";
 import { createPermissions, type Permissions } from "./features/permissions/permissions.ts";
@@ -52,6 +53,7 @@ import { eventTableOf } from "./resource/events/event-table.ts";
 import type { Hook } from "./resource/hook.ts";
 import { defaultLimits, limitsOf } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
+import type { Operation } from "./resource/operation.ts";
 import { joinedChains, type PolicyChains } from "./resource/policy.ts";
 import { createRegistry, type Model, type ModelSettings, type Registry } from "./resource/registry.ts";
 import { checkRelations, relationsIn } from "./resource/relations.ts";
@@ -350,6 +352,9 @@ function createModel(
     ...(registration.defaultLimit !== undefined && { defaultLimit: registration.defaultLimit }),
     ...(registration.maxLimit !== undefined && { maxLimit: registration.maxLimit }),
   });
+  const changes = changesOperation(async () => (await stores.open()).feed);
+  const offered = operationsByName(...Object.values(verbs), deletePlanOperation(registry), referrers, changes);
+  let custom: readonly Operation[] = [];
   let access: FieldAccess | undefined;
   const definition = defineModel({
     modelName,
@@ -361,6 +366,8 @@ function createModel(
     extend(read, draft) {
       const problems: string[] = [];
       access = fieldAccess(registration, read, { claims: draft, problems });
+      const own = { ...read, operations: registration.operations ?? [], taken: new Set(offered.keys()) };
+      custom = readOperations({ ...own, maxDataDepth: limits.maxDataDepth }, { claims: draft, problems });
       return problems;
     },
   });
@@ -371,7 +378,6 @@ function createModel(
     defaultNow: registration.defaultNow ?? options.defaultNow ?? systemClock,
     limits,
   };
-  const changes = changesOperation(async () => (await stores.open()).feed);
   const model: Model = {
     definition,
     settings,
@@ -387,10 +393,7 @@ function createModel(
     manager: (scope) => createManager({ model, services: async () => (await stores.open()).services, ...scope }),
     modelOf: registry.byResourceId,
     modelNamed: registry.byModelName,
-    ...switchedOperations(
-      operationsByName(...Object.values(verbs), deletePlanOperation(registry), referrers, changes),
-      registration,
-    ),
+    ...switchedOperations(operationsByName(...offered.values(), ...custom), registration),
     relations: relationsIn(registry, () => model),
     relationSwitches: registration,
   };

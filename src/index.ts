@@ -16,6 +16,12 @@ export type { Finding } from "./base/finding.ts";
 export type { IdGenerator } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
 export type { Diagnosis } from "./diagnosis.ts";
+export {
+  type CustomCall,
+  type CustomOperation,
+  operation,
+  type UntypedManager,
+} from "./features/custom-operations/custom-operation.ts";
 export type { GcOptions, GcProgress } from "./features/gc/collect.ts";
 export { actionBased, type CheckersByAction } from "./features/permissions/action-based.ts";
 export { type CompositeOptions, composite } from "./features/permissions/composite.ts";

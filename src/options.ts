@@ -9,6 +9,7 @@ import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
 import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
+import type { CustomOperation } from "./features/custom-operations/custom-operation.ts";
 import type { Admins, Checker } from "./features/permissions/permission.ts";
 import type { FieldOptions } from "./features/switches/field-access.ts";
 import type { Switches } from "./features/switches/switches.ts";
@@ -142,6 +143,8 @@ export interface ModelRegistration<Out = unknown>
   readonly defaultLimit?: number;
   /** Most items a caller may ask for at once; more is LIMIT_EXCEEDED. @default `limits.maxLimit` */
   readonly maxLimit?: number;
+  /** Operations of the application's own, made by `operation(…)` (`features/custom-operations/custom-operation.ts`). @default none */
+  readonly operations?: readonly CustomOperation[];
   /** Checks of content that its schema cannot make (`resource/validator.ts`). @default none */
   readonly validators?: readonly Validator<Out>[];
 }

@@ -9,6 +9,7 @@
  */
 import type { Json } from "../base/json.ts";
 import type { ResourceAction } from "../model/change.ts";
+import type { Field, ObjectType } from "../model/field.ts";
 import type { Grant } from "./grant.ts";
 import type { Model } from "./registry.ts";
 import type { Services } from "./services.ts";
@@ -47,7 +48,17 @@ export interface Operation<Input extends object = never, Output = unknown> {
     ? Readonly<Record<string, InputField>>
     : { readonly [Name in keyof Input]-?: InputField };
   readonly output: OutputKind;
+  /** Of `typed` output: what it takes besides `input`, each field an argument, and what it gives back. */
+  readonly typed?: TypedOperation;
   run(context: OperationContext, input: Input): Output;
+}
+
+/** An operation that says by types what it takes and gives back. */
+export interface TypedOperation {
+  readonly input: ObjectType;
+  readonly output: Field | "resource" | "resources";
+  /** Of a stream: what its reader sees of an event, a document or snapshots. */
+  show(context: OperationContext, event: unknown): Promise<unknown>;
 }
 
 export interface InputField {
@@ -89,4 +100,5 @@ export type OutputKind =
   | "json" // Json
   | "purged" // { resourceId }
   | "deletePlan" // DeletePlan
+  | "typed" // as `Operation.typed` says; of a stream, an iterable of what its `show` takes
   | "changes"; // AsyncIterable<Change>

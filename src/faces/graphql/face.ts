@@ -151,6 +151,7 @@ function modelPartsFactory(parts: FaceParts, referable: (modelName: string) => R
       names: typeNamesOf(definition.graphqlName),
       data: outputs.object(data),
       dataReader: createDataReader(model, plan),
+      typed: { args: inputs.args, param: outputs.param },
       inputs: {
         data: inputs.object(create),
         update: inputs.object(update),

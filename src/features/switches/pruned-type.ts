@@ -107,7 +107,7 @@ function usesFrom(root: ObjectType): ReadonlyMap<ObjectType, number> {
   const uses = new Map<ObjectType, number>();
   const seen = new Set<ObjectType>([root]);
   const note = (type: FieldType): void => {
-    if (type.kind === "list") return note(type.element.type);
+    if (type.kind === "list") note(type.element.type);
     if (type.kind === "union") for (const member of type.members.values()) note(member);
     if (type.kind !== "object") return;
     uses.set(type, (uses.get(type) ?? 0) + 1);

@@ -91,6 +91,7 @@ const makers: Readonly<Record<OutputKind, Maker>> = {
   json: asIs,
   purged: asIs,
   deletePlan: asIs,
+  typed: asIs,
 };
 
 /** Parts of documents may be shared with others that read them. */

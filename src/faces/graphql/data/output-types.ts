@@ -10,6 +10,8 @@ import { scalarNameOf } from "./scalar-names.ts";
 
 export interface OutputTypes {
   object(type: ObjectType): ObjectRef<GraphqlTypes, JsonObject>;
+  /** For a field of another type: what it may have as its own type. */
+  param(t: Pick<FieldBuilder, "listRef">, type: FieldType): OutputParam;
 }
 
 interface Parts {
@@ -75,7 +77,7 @@ export function createOutputTypes(builder: GraphqlBuilder, { enums, binary, refe
     });
   };
 
-  const listOf = (t: FieldBuilder, { type, isNullable }: ListElement): OutputRef =>
+  const listOf = (t: Pick<FieldBuilder, "listRef">, { type, isNullable }: ListElement): OutputRef =>
     t.listRef(type.kind === "list" ? listOf(t, type.element) : leafOf(type), {
       nullable: isNullable,
     }) as unknown as OutputRef;
@@ -87,5 +89,5 @@ export function createOutputTypes(builder: GraphqlBuilder, { enums, binary, refe
     return scalarNameOf(type) ?? binary;
   };
 
-  return { object };
+  return { object, param: (t, type) => (type.kind === "list" ? listOf(t, type.element) : leafOf(type)) };
 }

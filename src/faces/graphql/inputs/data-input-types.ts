@@ -1,5 +1,5 @@
 /** GraphQL input types of models' data: the twins of the output types, nullable wherever a field may be left out. */
-import type { InputObjectRef, InputRef } from "@pothos/core";
+import type { InputFieldMap, InputObjectRef, InputRef } from "@pothos/core";
 import { inputNameOf } from "../../../model/derived-names.ts";
 import type { Field, FieldType, ListElement, ObjectType, UnionType } from "../../../model/field.ts";
 import type { GraphqlBuilder, GraphqlTypes } from "../builder.ts";
@@ -12,7 +12,11 @@ import { unsetDefault } from "./unset-default.ts";
 export interface DataInputTypes {
   object(type: ObjectType): InputObjectRef<GraphqlTypes, object>;
   readonly relations: RelationInputTypes;
+  /** The fields of a type as arguments of a field. */
+  args(arg: ArgBuilder, type: ObjectType): InputFieldMap;
 }
+
+type ArgBuilder = PothosSchemaTypes.ObjectFieldBuilder<GraphqlTypes, unknown>["arg"];
 
 interface Parts {
   readonly enums: EnumTypes;
@@ -75,7 +79,14 @@ export function createDataInputTypes(builder: GraphqlBuilder, { enums, binary }:
   };
 
   const relations = createRelationInputTypes(builder, refOf);
-  return { object: refOf, relations };
+  return {
+    object: refOf,
+    relations,
+    args(arg, type) {
+      const t = { field: arg, listRef: arg.listRef } as unknown as FieldBuilder;
+      return objectFields(t, type);
+    },
+  };
 }
 
 const printedKinds: ReadonlySet<FieldType["kind"]> = new Set(["string", "boolean", "int", "float", "enum"]);

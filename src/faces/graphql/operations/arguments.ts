@@ -24,7 +24,8 @@ export function argumentsOf(
   const fields = Object.entries<InputField>(operation.input).filter(
     ([name, { kind }]) => kind !== "relations" && !omitted.includes(name),
   );
-  return Object.fromEntries(
+  const typed = operation.typed && parts.typed.args(arg, operation.typed.input);
+  const named = Object.fromEntries(
     fields.map(([name, { kind, isRequired = false, defaultValue, description }]) => [
       name,
       arg({
@@ -35,6 +36,7 @@ export function argumentsOf(
       }),
     ]),
   );
+  return { ...typed, ...named };
 }
 
 /** Relations stand in the data. */
@@ -76,6 +78,8 @@ export function inputReader(
     if (kind === "data") return [[name, (value: object) => convertData?.(value, []) ?? value] as const];
     return kind === "query" ? [[name, withoutUnset] as const] : [];
   });
+  const convertTyped = operation.typed && converters(operation.typed.input);
+  if (convertTyped) return (args) => convertTyped(args, []) as object;
   if (conversions.length === 0) return (args) => args;
   return (args) => {
     const input: Record<string, unknown> = { ...args };

@@ -6,14 +6,13 @@ import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
 import type { ModelTypes } from "../resource/model-types.ts";
 import { type AnyOperation, type Arguments, argumentsOf, inputReader } from "./arguments.ts";
-import { resultReader, resultTypes } from "./results.ts";
+import { resultReader, resultTypeOf } from "./results.ts";
 import { run } from "./run.ts";
 
 const filledIn = ["resourceId", "revisionId", "includeDeleted"];
 
 export function addResourceField(parts: ModelParts, types: ModelTypes, operation: AnyOperation): void {
   if (operation.output === "changes") return;
-  const type = resultTypes(parts, types)[operation.output];
   const readInput = inputReader(operation, parts);
   const readResult = resultReader(operation.output, parts);
   const resolve = async (snapshot: Snapshot, args: Arguments, context: GraphqlContext): Promise<unknown> => {
@@ -23,7 +22,7 @@ export function addResourceField(parts: ModelParts, types: ModelTypes, operation
   };
   parts.builder.objectField(types.resource, operation.name, (t: ObjectFieldBuilder<GraphqlTypes, Snapshot>) =>
     t.field({
-      type,
+      type: resultTypeOf(parts, types, { operation, t: t as never }),
       nullable: true,
       description: operation.description,
       args: argumentsOf(t.arg as never, operation, { parts, omitted: filledIn }),

@@ -5,7 +5,7 @@ import type { ModelParts } from "../model-parts.ts";
 import type { ModelTypes } from "../resource/model-types.ts";
 import { type AnyOperation, type Arguments, argumentsOf, inputReader } from "./arguments.ts";
 import { nullWhereMissing } from "./missing.ts";
-import { resultReader, resultTypes } from "./results.ts";
+import { resultReader, resultTypeOf } from "./results.ts";
 import { rootFieldOf } from "./root-names.ts";
 import { run } from "./run.ts";
 
@@ -17,11 +17,10 @@ export function addRootField(parts: ModelParts, types: ModelTypes, operation: An
   if (operation.output === "changes") return;
   const { builder, model } = parts;
   const name = rootFieldOf(model.definition, operation.name);
-  const type = resultTypes(parts, types)[operation.output];
   const resolve = rootResolver(parts, operation);
   const field = (t: RootFieldBuilder) =>
     t.field({
-      type,
+      type: resultTypeOf(parts, types, { operation, t: t as never }),
       nullable: true,
       description: operation.description,
       args: argumentsOf(t.arg, operation, { parts }),
