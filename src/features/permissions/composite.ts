@@ -1,5 +1,5 @@
 /** Several checkers as one. */
-import { type Checker, checkerMadeOf, checkerOf, type Decision } from "./permission.ts";
+import { type Checker, checkerMadeOf, checkerOf, type Decision, type PermissionRequest } from "./permission.ts";
 import { allowOverrides, decisionOf, denyOverrides, rulingOf, withDefault } from "./ruling.ts";
 
 export interface CompositeOptions {
@@ -15,13 +15,24 @@ export interface CompositeOptions {
   readonly default?: "allow" | "deny" | "notApplicable";
 }
 
-/** All of them are asked, one after the other, resource by resource. */
+/** All of them are asked at once, and what they say is combined resource by resource. */
 export function composite(checkers: readonly (Checker | Decision)[], options: CompositeOptions = {}): Checker {
   const { strategy = "denyOverrides", default: fallback = "notApplicable" } = options;
   const combine = strategy === "denyOverrides" ? denyOverrides : allowOverrides;
-  return checkerMadeOf(checkers.map(checkerOf), (parts) => async (request) => {
-    const rulings = [];
-    for (const part of parts) rulings.push(rulingOf(await part(request)));
-    return decisionOf(withDefault(combine(rulings), fallback));
+  return checkerMadeOf(checkers.map(checkerOf), (parts) => (request) => {
+    const combined = (decisions: readonly Decision[]) =>
+      decisionOf(withDefault(combine(decisions.map(rulingOf)), fallback));
+    const answers = parts.map((part) => answerOf(part, request));
+    const isDecided = (answer: Decision | Promise<Decision>): answer is Decision => !(answer instanceof Promise);
+    return answers.every(isDecided) ? combined(answers) : Promise.all(answers).then(combined);
   });
+}
+
+/** A throw of one must not leave another's rejection without anybody who hears of it. */
+function answerOf(part: Checker, request: PermissionRequest): Decision | Promise<Decision> {
+  try {
+    return part(request);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

@@ -6,8 +6,10 @@ export function conditional(
   predicate: (request: PermissionRequest) => boolean | Promise<boolean>,
   checker: Checker | Decision,
 ): Checker {
-  return checkerMadeOf([checkerOf(checker)], ([part]) => async (request) => {
-    return part !== undefined && (await predicate(request)) ? part(request) : "notApplicable";
+  return checkerMadeOf([checkerOf(checker)], ([part]) => (request) => {
+    const ask = (holds: boolean) => (part !== undefined && holds ? part(request) : "notApplicable");
+    const holds = predicate(request);
+    return holds instanceof Promise ? holds.then(ask) : ask(holds);
   });
 }
 

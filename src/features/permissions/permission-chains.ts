@@ -11,13 +11,21 @@ import { passing, rulingOf } from "./ruling.ts";
 export function permissionChains(checker: Checker, isAdmin: (actor: Actor) => boolean): PolicyChains {
   const policyOf =
     (action: Action): Policy =>
-    async (request) => {
-      if (isAdmin(request.actor)) return true;
-      const result = resultOf(await checker({ ...request, action }));
-      if (result === false && request.actor === null) throw new WeftError("UNAUTHENTICATED");
-      return result;
+    (request) => {
+      const { actor } = request;
+      if (isAdmin(actor)) return true;
+      const decision = checker(request.action === action ? request : { ...request, action });
+      return decision instanceof Promise
+        ? decision.then((decided) => resultFor(actor, decided))
+        : resultFor(actor, decision);
     };
   return Object.fromEntries(allActions.map((action) => [action, [policyOf(action)]]));
+}
+
+function resultFor(actor: Actor, decision: Decision): PolicyResult {
+  const result = resultOf(decision);
+  if (result === false && actor === null) throw new WeftError("UNAUTHENTICATED");
+  return result;
 }
 
 /** Decisions that a checker gives again and again, frozen. */

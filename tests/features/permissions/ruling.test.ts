@@ -139,7 +139,17 @@ describe("combinations of checkers", () => {
 
   it("refuse what is no decision", async () => {
     const wrong = composite([(() => "allowed") as unknown as Checker]);
-    await expect(wrong(request)).rejects.toThrow('"allowed", which is no decision');
+    expect(() => wrong(request)).toThrow('"allowed", which is no decision');
+  });
+
+  it("fail with what one of them fails with", async () => {
+    const failing = [
+      async () => Promise.reject(new Error("first")),
+      () => {
+        throw new Error("second");
+      },
+    ] satisfies Checker[];
+    await expect(composite(failing)(request)).rejects.toThrow(/^(first|second)$/);
   });
 });
 

@@ -66,7 +66,7 @@ interface Binding {
 
 function bound(options: RulesCheckerOptions, { host, cacheSize, maxAgeMs }: Binding): Checker {
   const { schemas, read, roles = () => [], permission = rootOnly() } = options;
-  const cache = new LRUCache<string, Promise<Known>>({ max: cacheSize, ttl: maxAgeMs });
+  const cache = new LRUCache<string, Known | Promise<Known>>({ max: cacheSize, ttl: maxAgeMs });
   const onChange = () => cache.clear();
   const models = Object.entries(schemas).map(([modelName, schema]) =>
     host.rules({
@@ -79,15 +79,18 @@ function bound(options: RulesCheckerOptions, { host, cacheSize, maxAgeMs }: Bind
   );
   const watch = createWatch({ services: host.services, models, onChange });
 
-  async function knownOf(subject: Subject): Promise<Known> {
+  async function knownOf(subject: Subject, key: string): Promise<Known> {
     // First the watch, then the reading: a change in between is told.
     await watch.follow();
-    const key = JSON.stringify([subject.actor ?? null, subject.roles]);
     const cached = cache.get(key);
     if (cached) return cached;
     const reading = readKnown(subject);
     cache.set(key, reading);
-    reading.catch(() => cache.peek(key) === reading && cache.delete(key));
+    const isKept = () => cache.peek(key) === reading;
+    reading.then(
+      (known) => isKept() && cache.set(key, known, { noUpdateTTL: true }),
+      () => isKept() && cache.delete(key),
+    );
     return reading;
   }
 
@@ -96,7 +99,13 @@ function bound(options: RulesCheckerOptions, { host, cacheSize, maxAgeMs }: Bind
     return { levels, verdicts: new Map() };
   }
 
-  return async (request) => decide(await knownOf(subjectOf(request.actor, roles)), request);
+  return (request) => {
+    const subject = subjectOf(request.actor, roles);
+    const key = JSON.stringify([subject.actor ?? null, subject.roles]);
+    const known = watch.isFollowing ? cache.get(key) : undefined;
+    if (known !== undefined && !(known instanceof Promise)) return decide(known, request);
+    return knownOf(subject, key).then((read) => decide(read, request));
+  };
 }
 
 function subjectOf(actor: Actor, roles: NonNullable<RulesOptions["roles"]>): Subject {

@@ -11,6 +11,8 @@ import type { Services } from "../../../resource/services.ts";
 import { createSession } from "../../../resource/session.ts";
 
 export interface Watch {
+  /** Will every later change be told? */
+  readonly isFollowing: boolean;
   /** Resolves when every later change will be told. @throws what following the log throws: STORE_UNAVAILABLE, SHUTTING_DOWN */
   follow(): Promise<void>;
 }
@@ -23,6 +25,7 @@ export interface WatchOptions {
 
 export function createWatch({ services, models, onChange }: WatchOptions): Watch {
   let following: Promise<void> | undefined;
+  let isFollowing = false;
 
   async function start(): Promise<void> {
     const opened = await services();
@@ -31,6 +34,7 @@ export function createWatch({ services, models, onChange }: WatchOptions): Watch
     const end = () => {
       if (isOver) return;
       isOver = true;
+      isFollowing = false;
       following = undefined;
       for (const stream of streams) stream.return?.().catch(() => undefined);
       onChange();
@@ -41,11 +45,15 @@ export function createWatch({ services, models, onChange }: WatchOptions): Watch
       end();
       throw error;
     }
+    isFollowing = true;
     // Whoever reads next follows anew, and hears what is wrong.
     for (const stream of streams) drain(stream, onChange).then(end, end);
   }
 
   return {
+    get isFollowing() {
+      return isFollowing;
+    },
     follow() {
       following ??= start().catch((error) => {
         following = undefined;
