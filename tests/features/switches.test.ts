@@ -84,6 +84,26 @@ describe("a switch", () => {
     const [{ id }] = data.noteList;
     const answer = await ask(gateway, "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }", { id });
     expect(answer).toMatchObject({ data: { node: null, nodes: [null] } });
+    const other = open({ disableSubscribe: true });
+    const seen = other.gateway.addModel("Seen", note);
+    await other.notes.create({ title: "a" });
+    await seen.create({ title: "b" });
+    const response = await other.gateway.fetch(
+      new Request("http://weft.test/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "text/event-stream" },
+        body: JSON.stringify({ query: 'subscription { resourceChanged(after: "0") { resourceName } }' }),
+      }),
+    );
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      text += part.value;
+      if (text.includes('"resourceName"')) break;
+    }
+    await reader?.cancel();
+    expect(text).toContain('{"resourceName":"seen"}');
+    expect(text).not.toContain('"note"');
   });
 });
 

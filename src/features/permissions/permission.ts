@@ -51,8 +51,8 @@ export interface RuleModel {
   readonly modelName: string;
   readonly schema: ModelSchema;
   readonly options: ModelOptions;
-  /** Who may read and write the rules themselves. */
-  readonly permission: Checker;
+  /** Who may read and write the rules themselves. @default admins, and calls as root */
+  readonly permission: Checker | undefined;
   /** Called when a write of this process has changed one of them, before it is answered. */
   readonly onChange: () => void;
 }

@@ -5,8 +5,9 @@ import type { Hook } from "../../resource/hook.ts";
 import type { PolicyChains } from "../../resource/policy.ts";
 import type { Model } from "../../resource/registry.ts";
 import type { Services } from "../../resource/services.ts";
-import type { Admins, Checker, PermissionHost } from "./permission.ts";
+import type { Admins, Checker, PermissionHost, RuleModel } from "./permission.ts";
 import { adminTest, permissionChains } from "./permission-chains.ts";
+import { rootOnly } from "./plain.ts";
 import { rbac } from "./rules/rbac.ts";
 
 export interface PermissionsOptions {
@@ -53,13 +54,20 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   };
 }
 
+interface Shared extends Pick<RuleModel, "schema" | "permission"> {
+  readonly model: Model;
+  readonly listeners: (() => void)[];
+}
+
 /** Several checkers may read one model's rules. */
 function ruleModels(register: PermissionsOptions["register"]): PermissionHost["rules"] {
-  const known = new Map<string, { model: Model; schema: ModelSchema; listeners: (() => void)[] }>();
+  const known = new Map<string, Shared>();
   return ({ modelName, schema, options, permission, onChange }) => {
     const shared = known.get(modelName);
     if (shared && shared.schema !== schema)
       throw new ConfigurationError(`Permissions: ${modelName} cannot hold both rules and memberships.`);
+    if (shared && shared.permission !== permission)
+      throw new ConfigurationError(`Permissions: who may write ${modelName} is said twice, differently.`);
     if (shared) {
       shared.listeners.push(onChange);
       return shared.model;
@@ -68,8 +76,10 @@ function ruleModels(register: PermissionsOptions["register"]): PermissionHost["r
     const after = () => {
       for (const listener of listeners) listener();
     };
-    const model = register(modelName, schema, { ...options, permission }, [{ name: "permissions", after }]);
-    known.set(modelName, { model, schema, listeners });
+    const model = register(modelName, schema, { ...options, permission: permission ?? rootOnly() }, [
+      { name: "permissions", after },
+    ]);
+    known.set(modelName, { model, schema, permission, listeners });
     return model;
   };
 }

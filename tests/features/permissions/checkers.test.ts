@@ -67,6 +67,17 @@ describe("a model's checker", () => {
     expect(await outcome(todos.as("ann").create({ title: "a" }))).toBe("FORBIDDEN");
   });
 
+  it("shares rules with others, which are guarded one way", async () => {
+    const { gateway } = open({ permission: acl(), admin: "chief" });
+    const notes = gateway.addModel("Note", todo, { permission: composite([acl(), owner()]) });
+    expect(await outcome(notes.as("ann").create({ title: "a" }))).toBe("done");
+    const rule = { subject: "bob", resourceName: "*", actions: ["read"], effect: "allow" };
+    await gateway.resource("AccessRule").as("chief").create(rule);
+    expect((await notes.as("bob").search()).length).toBe(1);
+    expect((await gateway.resource("Todo").as("bob").search()).length).toBe(0);
+    expect(() => gateway.addModel("Page", todo, { permission: acl({ permission: allowAll() }) })).toThrow("said twice");
+  });
+
   it("may bring its rules with it", async () => {
     const { gateway, todos } = open({});
     const notes = gateway.addModel("Note", todo, { permission: acl({ model: "NoteRule" }) });
@@ -119,6 +130,23 @@ describe("owner", () => {
     expect(await outcome(ann.update(meta.resourceId, { title: "b", ownerId: "ann" }))).toBe("done");
     await todos.asRoot().create({ title: "of nobody" });
     expect((await ann.search()).length).toBe(1);
+  });
+});
+
+describe("live streams", () => {
+  it("show owners what is theirs, and end when the permission does", async () => {
+    const { gateway, todos } = open({ permission: composite([owner(), acl()]), admin: "chief" });
+    const stream = todos.as("ann").changes()[Symbol.asyncIterator]();
+    const first = stream.next();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await todos.as("bob").create({ title: "of bob" });
+    await todos.as("ann").create({ title: "of ann" });
+    expect((await first).value?.resource?.data.title).toBe("of ann");
+    const deny = { subject: "ann", resourceName: "todo", actions: ["subscribe"], effect: "deny" };
+    await gateway.resource("AccessRule").as("chief").create(deny);
+    const next = stream.next();
+    await todos.as("chief").create({ title: "more", ownerId: "ann" });
+    expect(await outcome(next)).toBe("FORBIDDEN");
   });
 });
 

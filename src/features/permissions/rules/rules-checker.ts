@@ -6,7 +6,6 @@ import { type Actor, actorId } from "../../../resource/actor.ts";
 import type { Model } from "../../../resource/registry.ts";
 import type { Services } from "../../../resource/services.ts";
 import type { Checker, Decision, PermissionHost, PermissionRequest } from "../permission.ts";
-import { rootOnly } from "../plain.ts";
 import { type AccessRule, isAbout, rolePrefix } from "./access-rule.ts";
 import { decisionOn, type Verdict, verdictOf } from "./verdict.ts";
 import { createWatch } from "./watch.ts";
@@ -65,7 +64,7 @@ interface Binding {
 }
 
 function bound(options: RulesCheckerOptions, { host, cacheSize, maxAgeMs }: Binding): Checker {
-  const { schemas, read, roles = () => [], permission = rootOnly() } = options;
+  const { schemas, read, roles = () => [], permission } = options;
   const cache = new LRUCache<string, Known | Promise<Known>>({ max: cacheSize, ttl: maxAgeMs });
   const onChange = () => cache.clear();
   const models = Object.entries(schemas).map(([modelName, schema]) =>
