@@ -1,7 +1,8 @@
+import { LRUCache } from "lru-cache";
 import { whereKeyOf } from "../../query/fields.ts";
 import type { Where } from "../../query/resource-query.ts";
 import { actorId } from "../../resource/actor.ts";
-import type { Checker } from "./permission.ts";
+import type { Checker, Decision } from "./permission.ts";
 
 export interface OwnerOptions {
   /**
@@ -11,13 +12,21 @@ export interface OwnerOptions {
   readonly field?: string;
 }
 
+/** Of actors and models together. */
+const keptDecisions = 1000;
+
 /** Allows actors what is their own. It has nothing to say to nobody, and of what is others'. */
 export function owner({ field = "meta.createdBy" }: OwnerOptions = {}): Checker {
-  return ({ action, actor }) => {
+  // Frozen: their conditions are checked once.
+  const known = new LRUCache<string, Decision>({ max: keptDecisions });
+  return ({ action, actor, resourceName }) => {
     const id = actorId(actor);
     if (id === null) return "notApplicable";
     if (action === "create" && field === "meta.createdBy") return "allow";
-    return { allow: equals(field, id) };
+    const key = `${resourceName} ${id}`;
+    const decision = known.get(key) ?? Object.freeze({ allow: equals(field, id) });
+    if (!known.has(key)) known.set(key, decision);
+    return decision;
   };
 }
 
