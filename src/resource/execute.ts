@@ -32,8 +32,9 @@ export async function executeRequested<Input extends object, Output>(
   input: Input,
 ): Promise<Output> {
   const { byRequest } = context.model.events;
-  // What plans a deletion is none.
-  const isMeant = byRequest.size > 0 && (operation.kind !== "read" || operation.action !== "delete");
+  // What plans a deletion is none, and an operation of a user's own has none.
+  const isMeant =
+    byRequest.size > 0 && !operation.typed && (operation.kind !== "read" || operation.action !== "delete");
   const handlers = isMeant ? byRequest.get(operation.action) : undefined;
   if (handlers === undefined) return await execute(context, operation, input);
   const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);

@@ -229,9 +229,9 @@ async function makePlan(state: WriteState): Promise<undefined> {
     return;
   }
   const action = verb.action(current);
-  state.plan = { action, resourceId, previous: current?.head ?? null, step };
   const content = step.kind === "revise" || step.kind === "edit" ? step.document : undefined;
   if (content) await runValidators(context, { document: content, action, resourceId, current, now: state.time });
+  state.plan = { action, resourceId, previous: current?.head ?? null, step };
 }
 
 async function runBeforeHooks({ context, plan }: WriteState): Promise<undefined> {

@@ -6,6 +6,8 @@
  * actor may not see is RESOURCE_NOT_FOUND, one that it may see and not write is FORBIDDEN. Whatever `resolve` reads and writes by the managers it is given runs under their own
  * policies, as the same actor. Each write by them is a commit of its own.
  *
+ * It fires no events of its own; what it does by its managers fires theirs.
+ *
  * What `resolve` throws is the operation's error: a WeftError as it is, anything else as INTERNAL.
  */
 import type { z } from "zod";

@@ -9,10 +9,11 @@ import { shownOf } from "./result.ts";
 /** Undefined where nobody listens. What does not show a resource, its history or its changes is no reading: a plan of a deletion. */
 export function readHandlersOf(
   { model }: OperationContext,
-  { kind, action }: Pick<Operation, "kind" | "action">,
+  { kind, action, typed }: Pick<Operation, "kind" | "action" | "typed">,
 ): ActionHandlers | undefined {
   const { byAction } = model.events;
-  if (byAction.size === 0 || kind === "write" || action === "delete") return undefined;
+  // An operation of a user's own has no events but those of what it does.
+  if (byAction.size === 0 || kind === "write" || action === "delete" || typed) return undefined;
   return byAction.get(action);
 }
 

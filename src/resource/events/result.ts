@@ -84,15 +84,19 @@ const makers: Readonly<Record<OutputKind, Maker>> = {
     const edges = page.edges.map(({ node, cursor }) => ({ node: shownInfoOf(node), cursor }));
     return { result: { ...page, edges }, output: () => page };
   },
-  referrerPage: (_context, page) => ({ result: page, output: () => page }),
-  changes: (_context, stream) => ({ result: undefined, output: () => stream }),
+  referrerPage: notShown,
+  changes: notShown,
+  typed: notShown,
   count: asIs,
   patch: asIs,
   json: asIs,
   purged: asIs,
   deletePlan: asIs,
-  typed: asIs,
 };
+
+function notShown(_context: Context, output: unknown): Made {
+  return { result: undefined, output: () => output };
+}
 
 /** Parts of documents may be shared with others that read them. */
 function asIs(_context: Context, output: unknown): Made {
