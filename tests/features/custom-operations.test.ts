@@ -198,6 +198,18 @@ describe("an operation of one's own", () => {
     expect(JSON.stringify(masked)).not.toContain("secret");
   });
 
+  it("fires no events but those of what it does", async () => {
+    const fired: string[] = [];
+    const { gateway, todos } = open([archive, summary], {
+      handlers: [{ isSupported: ({ phase }) => phase === "before", handle: ({ action }) => void fired.push(action) }],
+    });
+    const { meta } = await todos.as("ann").asRoot().create({ title: "a", owner: "ann" });
+    const mutation = `mutation ($id: String!) { archiveTodoItem(resourceId: $id, at: "2030-01-01T00:00:00Z") { id } }`;
+    await askAs(gateway, "ann", mutation, { id: meta.resourceId });
+    await askAs(gateway, "ann", "{ summaryTodoItem { at } }");
+    expect(fired).toEqual(["create", "patch", "getMany"]);
+  });
+
   it("refuses bad input with its paths, and masks what its own code gets wrong", async () => {
     const wrong = operation({ name: "wrong", kind: "read", output: z.number().int(), resolve: () => "text" });
     const failing = operation({

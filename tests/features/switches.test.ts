@@ -137,6 +137,29 @@ describe("limits of a model", () => {
   });
 });
 
+describe("validators of a model", () => {
+  it("see what handlers have made of the data, and their issues are answered", async () => {
+    const { gateway } = open();
+    const seen: number[] = [];
+    gateway.addModel("Task", note, {
+      hooks: { beforeCreate: (event) => void Object.assign(event.input.data as object, { level: 99 }) },
+      validators: [
+        ({ level }) => {
+          seen.push(level);
+          return level > 9 ? [{ path: ["level"], message: "At most 9" }] : undefined;
+        },
+      ],
+    });
+    const { data, errors } = await ask(gateway, 'mutation { createTask(data: { title: "a", level: 1 }) { id } }');
+    expect(data).toEqual({ createTask: null });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "VALIDATION_FAILED",
+      issues: [{ path: ["level"], message: "At most 9" }],
+    });
+    expect(seen).toEqual([99]);
+  });
+});
+
 describe("a model's own defaults", () => {
   it("go before the gateway's: user, clock, ids, status", async () => {
     const now = new Date("2031-05-06T07:08:09.010Z");

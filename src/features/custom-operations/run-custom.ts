@@ -4,7 +4,7 @@ import { WeftError } from "../../base/errors.ts";
 import { checkResourceId } from "../../base/ids.ts";
 import { isJsonObject } from "../../base/json.ts";
 import { createManager } from "../../resource/create-manager.ts";
-import { execute } from "../../resource/execute.ts";
+import { executeWithin } from "../../resource/execute.ts";
 import { isGranted } from "../../resource/granted.ts";
 import { checkTarget } from "../../resource/granted-write.ts";
 import type { OperationContext } from "../../resource/operation.ts";
@@ -91,7 +91,7 @@ async function shownResource(context: OperationContext, value: unknown): Promise
   const isCurrent = revisionId === undefined || revisionId === head?.currentRevisionId;
   const input = { resourceId, includeDeleted: true, ...(isCurrent ? {} : { revisionId }) };
   try {
-    return await execute(context, get, input);
+    return await executeWithin(context, get, input);
   } catch (error) {
     const isUnseen = error instanceof WeftError && ["RESOURCE_NOT_FOUND", "FORBIDDEN"].includes(error.code);
     if (isUnseen) return null;
