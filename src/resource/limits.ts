@@ -39,7 +39,7 @@ export function limitsOf(first: Limits, ...others: readonly (Partial<Limits> | u
   const limits: Limits = Object.assign({}, first, ...others);
   for (const name of ["defaultLimit", "maxLimit"] as const) {
     const limit = limits[name];
-    if (!Number.isSafeInteger(limit) || limit < 0)
+    if (limit !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(limit) && limit >= 0))
       throw new ConfigurationError(`${name} must be an integer that is not negative, not ${limit}.`);
   }
   return limits;

@@ -33,7 +33,7 @@ export interface CustomOperation<Input = unknown> {
   readonly output: z.ZodType | "resource" | "resources";
   /** Whose policies guard it. @default "getOne" to read, "update" to write, "subscribe" to stream */
   readonly action?: Action;
-  /** Of a stream: gives an async iterable, which is returned when the subscriber goes. */
+  /** Of a stream, whose policies are asked when it begins: gives an async iterable, which is returned when the subscriber goes. */
   resolve(call: CustomCall<Input>): unknown;
 }
 
