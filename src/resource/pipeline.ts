@@ -230,7 +230,8 @@ async function makePlan(state: WriteState): Promise<undefined> {
   }
   const action = verb.action(current);
   const content = step.kind === "revise" || step.kind === "edit" ? step.document : undefined;
-  if (content) await runValidators(context, { document: content, action, resourceId, current, now: state.time });
+  if (content && context.model.validators?.length)
+    await runValidators(context, { document: content, action, resourceId, current, now: state.time });
   state.plan = { action, resourceId, previous: current?.head ?? null, step };
 }
 

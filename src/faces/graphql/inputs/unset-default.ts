@@ -10,6 +10,7 @@ export function unsetDefault<Value extends number | boolean | string>(value: Val
 }
 
 export function isUnset(value: unknown): boolean {
+  if (typeof value !== "object") return false;
   return value instanceof Number || value instanceof Boolean || value instanceof String;
 }
 
