@@ -293,6 +293,7 @@ function createHttpSide(shared: Shared, isShuttingDown: () => boolean): HttpSide
     heartbeatMs: options.heartbeatMs,
     slowConsumerTimeoutMs: options.slowConsumerTimeoutMs,
     cors: options.cors,
+    plugins: options.plugins,
   });
   const hasMetrics = options.metrics ?? environment.metrics;
   const routes = [

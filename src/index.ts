@@ -16,6 +16,7 @@ export type { Finding } from "./base/finding.ts";
 export type { IdGenerator } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
 export type { Diagnosis } from "./diagnosis.ts";
+export type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
 export {
   type CustomCall,
   type CustomOperation,

@@ -8,6 +8,7 @@ import type { PayloadCacheKind } from "./environment.ts";
 import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
 import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
+import type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { CustomOperation } from "./features/custom-operations/custom-operation.ts";
 import type { Admins, Checker } from "./features/permissions/permission.ts";
@@ -122,6 +123,11 @@ export interface GatewayOptions extends Behaviour {
   readonly pollMs?: number;
   /** How long running requests may take to finish at shutdown, in ms. @default 10000 */
   readonly graceMs?: number;
+  /**
+   * Plugins of GraphQL Yoga and envelop, in their order. Where there are any, all HTTP requests go through Yoga, which costs CPU; hooks about HTTP have no part in
+   * websockets. @default []
+   */
+  readonly plugins?: readonly GatewayPlugin[];
   /** Other origins whose pages may call this API. @default none */
   readonly cors?: CorsOptions;
   /** Whether `GET /metrics` answers with what Prometheus reads, to everybody who can reach the port. @default WEFT_METRICS, else false */

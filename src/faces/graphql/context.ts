@@ -11,10 +11,10 @@ export interface GraphqlContext {
   /** `http://example.org`, as the caller addresses this server; undefined where nobody did. */
   readonly origin?: string | undefined;
   /** What asked for the operation, for request hooks; absent in the events of a subscription, which nobody asks for. */
-  readonly request?: (() => ControllerRequest) | undefined;
+  readonly controllerRequest?: (() => ControllerRequest) | undefined;
   /** Of a subscription: aborted when it ends. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Where a call has come in. */
-export type Arrival = Pick<GraphqlContext, "origin" | "request">;
+export type Arrival = Pick<GraphqlContext, "origin" | "controllerRequest">;

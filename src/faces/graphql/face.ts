@@ -125,7 +125,7 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
       session,
       signal,
       origin: arrival?.origin,
-      request: arrival?.request,
+      controllerRequest: arrival?.controllerRequest,
     }),
   };
 }

@@ -9,7 +9,7 @@ export function run<Input extends object, Output>(
   operation: Operation<Input, Promise<Output>>,
   { input, context }: { readonly input: Input; readonly context: GraphqlContext },
 ): Promise<Output> {
-  const { session, request } = context;
+  const { session, controllerRequest: request } = context;
   const scope = { model, services: services(), session };
   return request ? executeRequested({ context: scope, request }, operation, input) : execute(scope, operation, input);
 }

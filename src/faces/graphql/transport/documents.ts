@@ -47,18 +47,32 @@ const maxKeptLength = 16_384;
 /** Validation stops here; a mistaken client is helped by the first few, and each costs a search for similar names. */
 const maxErrors = 10;
 
-export function createDocuments({ schema, limits, introspection }: DocumentsOptions): Documents {
+/** What a document goes through, for those who keep none. */
+export interface DocumentStages {
+  parse(query: string): DocumentNode | GraphQLError;
+  /** Limits, then rules. @param added to the specification's */
+  examine(document: DocumentNode, schema: GraphQLSchema, added?: readonly ValidationRule[]): readonly GraphQLError[];
+}
+
+export function createDocumentStages({ limits, introspection }: Omit<DocumentsOptions, "schema">): DocumentStages {
   const rules = introspection ? checkedRules : [NoSchemaIntrospectionCustomRule, ...checkedRules];
+  return {
+    parse: (query) => parsed(query, limits.maxTokens),
+    examine(document, schema, added = []) {
+      // Ahead of validation, because some of its rules are quadratic in what this bounds.
+      const exceeded = limitErrors(findExceeded(document, limits));
+      if (exceeded.length > 0) return exceeded;
+      // The specification's rules; values written into the document are checked like variables are.
+      const errors = validationErrors(schema, document, added.length > 0 ? [...rules, ...added] : rules);
+      return introspection ? errors : errors.map(withoutSuggestion);
+    },
+  };
+}
+
+export function createDocuments({ schema, limits, introspection }: DocumentsOptions): Documents {
+  const stages = createDocumentStages({ limits, introspection });
   let kept = new Map<string, CheckedDocument>();
   let keptSchema: GraphQLSchema | undefined;
-
-  type Stage = (document: DocumentNode, current: GraphQLSchema) => readonly GraphQLError[];
-  const stages: readonly Stage[] = [
-    // Ahead of validation, because some of its rules are quadratic in what this bounds.
-    (document) => limitErrors(findExceeded(document, limits)),
-    // The specification's rules; values written into the document are checked like variables are.
-    (document, current) => validationErrors(current, document, rules),
-  ];
 
   return {
     check(query) {
@@ -69,15 +83,11 @@ export function createDocuments({ schema, limits, introspection }: DocumentsOpti
       }
       const known = kept.get(query);
       if (known !== undefined) return known;
-      const document = parsed(query, limits.maxTokens);
+      const document = stages.parse(query);
       if (document instanceof GraphQLError) return [document];
-      for (const stage of stages) {
-        const errors = stage(document, current);
-        if (errors.length > 0) return introspection ? errors : errors.map(withoutSuggestion);
-      }
-      const operations = operationsOf(document);
-      const only = operations.size === 1 ? operations.values().next().value : undefined;
-      const checked = { schema: current, document, operations, only };
+      const errors = stages.examine(document, current);
+      if (errors.length > 0) return errors;
+      const checked = checkedDocument(current, document);
       if (query.length <= maxKeptLength) keep(kept, query, checked);
       return checked;
     },
@@ -138,6 +148,12 @@ function validationErrors(
     if (!(error instanceof RangeError)) throw error;
     return [publicError(new WeftError("LIMIT_EXCEEDED", { limit: "maxDepth" }))];
   }
+}
+
+export function checkedDocument(schema: GraphQLSchema, document: DocumentNode): CheckedDocument {
+  const operations = operationsOf(document);
+  const only = operations.size === 1 ? operations.values().next().value : undefined;
+  return { schema, document, operations, only };
 }
 
 function operationsOf(document: DocumentNode): ReadonlyMap<string, OperationDefinitionNode> {

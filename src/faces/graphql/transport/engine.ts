@@ -21,9 +21,10 @@ import type { Actor } from "../../../resource/actor.ts";
 import type { Arrival } from "../context.ts";
 import { type CheckedDocument, createDocuments } from "./documents.ts";
 import { documentError, invalidInput, publicError, translate, withoutSuggestion } from "./errors.ts";
-import { createEventStream, type EventStream } from "./event-stream.ts";
+import { createEventStream, type EventStream, type EventStreamOptions } from "./event-stream.ts";
 import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
+import { type Asking, contextIn, type EnvelopedDocument, executeIn, type Phases, subscribeIn } from "./plugins.ts";
 import { variablesError } from "./variable-limits.ts";
 
 export interface GraphqlRequest {
@@ -34,7 +35,7 @@ export interface GraphqlRequest {
 
 /** An operation that was found in a checked document. */
 export interface Operation {
-  readonly checked: CheckedDocument;
+  readonly checked: CheckedDocument | EnvelopedDocument;
   readonly definition: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -51,8 +52,11 @@ export interface Caller extends Arrival {
 }
 
 export interface Engine {
-  /** The operation that a request means, or why there is none to run. */
-  find(request: GraphqlRequest): Operation | readonly GraphQLError[];
+  /**
+   * The operation that a request means, or why there is none to run.
+   * @param asking for plugins
+   */
+  find(request: GraphqlRequest, asking: () => Asking): Operation | readonly GraphQLError[];
   /** Runs it. Never rejects: what fails is in the result, translated. */
   run(operation: Operation, caller: Caller): Promise<Outcome>;
   /** What clients get of an error that a stream of this engine ended with. */
@@ -67,6 +71,8 @@ export interface EngineOptions {
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly log: Logger;
+  /** Of plugins. */
+  readonly phases?: Phases | undefined;
 }
 
 const noVariables = {};
@@ -74,7 +80,7 @@ const noVariables = {};
 const endingMs = 50;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { createContext, log } = options;
+  const { createContext, log, phases } = options;
   const documents = createDocuments(options);
   const streams = new Set<EventStream>();
   let isClosed = false;
@@ -95,20 +101,11 @@ export function createEngine(options: EngineOptions): Engine {
     return { ...result, errors: result.errors.flatMap((error) => translate(error, { requestId, log })) };
   };
 
-  const subscribe = async (operation: Operation, caller: Caller): Promise<Outcome> => {
-    const { requestId, origin } = caller;
-    const ended = new AbortController();
+  /** A stream of what the source gives, which the engine ends when it closes. */
+  const tracked = (caller: Caller, ended: AbortController, parts: Omit<EventStreamOptions, "onEnd">): EventStream => {
     let unwatch: (() => void) | undefined;
-    // Whoever the caller is by then decides on each event.
-    const context = createContext(() => caller.actor, ended.signal, caller);
-    const source = await createSourceEventStream(executionArgs(operation, context));
-    if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
     const stream = createEventStream({
-      source: source[Symbol.asyncIterator](),
-      async onEvent(event) {
-        const args = executionArgs(operation, createContext(caller.actor, undefined, { origin }));
-        return finished(await execute({ ...args, rootValue: event }), operation, requestId);
-      },
+      ...parts,
       onEnd() {
         ended.abort();
         unwatch?.();
@@ -122,10 +119,53 @@ export function createEngine(options: EngineOptions): Engine {
     return stream;
   };
 
+  const subscribe = async (operation: Operation, caller: Caller): Promise<Outcome> => {
+    const { requestId, origin } = caller;
+    const ended = new AbortController();
+    // Whoever the caller is by then decides on each event.
+    const context = createContext(() => caller.actor, ended.signal, caller);
+    const source = await createSourceEventStream(executionArgs(operation, context));
+    if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
+    return tracked(caller, ended, {
+      source: source[Symbol.asyncIterator](),
+      async onEvent(event) {
+        const args = executionArgs(operation, createContext(caller.actor, undefined, { origin }));
+        return finished(await execute({ ...args, rootValue: event }), operation, requestId);
+      },
+    });
+  };
+
+  /** The same by the plugins' phases: what comes of an event is theirs to see, and to change. */
+  const runEnveloped = async (operation: EnvelopedOperation, caller: Caller): Promise<Outcome> => {
+    const { checked } = operation;
+    const { requestId, origin } = caller;
+    const ended = new AbortController();
+    const isSubscription = operation.definition.operation === "subscription";
+    const own = isSubscription
+      ? createContext(() => caller.actor, ended.signal, caller)
+      : createContext(caller.actor, undefined, caller);
+    const args = executionArgs(operation, await contextIn(checked, own));
+    let cursor: string | undefined;
+    const result = isSubscription
+      ? await subscribeIn(checked, args, {
+          eventContext: () => createContext(caller.actor, undefined, { origin }),
+          onCursor(next) {
+            cursor = next;
+          },
+        })
+      : await executeIn(checked, args);
+    if (!isStream(result)) return finished(result as ExecutionResult, operation, requestId);
+    return tracked(caller, ended, {
+      source: result[Symbol.asyncIterator](),
+      onEvent: async (event) => finished(event as ExecutionResult, operation, requestId),
+      cursorOf: () => cursor,
+    });
+  };
+
   return {
-    find(request) {
+    find(request, asking) {
       if (isClosed) return [publicError(new WeftError("SHUTTING_DOWN"))];
-      const checked = documents.check(request.query);
+      const checked = phases ? phases.check(request.query, asking()) : documents.check(request.query);
       if (!("document" in checked)) return checked;
       const definition = definitionIn(checked, request.operationName);
       if (definition instanceof GraphQLError) return [definition];
@@ -136,6 +176,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async run(operation, caller) {
       try {
+        if (isEnveloped(operation)) return await runEnveloped(operation, caller);
         if (operation.definition.operation === "subscription") return await subscribe(operation, caller);
         const result = execute(executionArgs(operation, createContext(caller.actor, undefined, caller)));
         return finished(
@@ -154,6 +195,16 @@ export function createEngine(options: EngineOptions): Engine {
       for (const stream of [...streams]) stream.fail("SHUTTING_DOWN");
     },
   };
+}
+
+type EnvelopedOperation = Operation & { readonly checked: EnvelopedDocument };
+
+function isEnveloped(operation: Operation): operation is EnvelopedOperation {
+  return "enveloped" in operation.checked;
+}
+
+function isStream(result: unknown): result is AsyncIterable<unknown> {
+  return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
 }
 
 function executionArgs(operation: Operation, contextValue: object): ExecutionArgs {

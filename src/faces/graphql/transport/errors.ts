@@ -52,6 +52,11 @@ export function withoutSuggestion(error: GraphQLError): GraphQLError {
   return like(error, cut(error.message), { ...error.extensions, ...cutIssues });
 }
 
+/** The error without what Yoga is told by it. */
+export function withoutStatus(error: GraphQLError): GraphQLError {
+  return error.extensions.http === undefined ? error : like(error, error.message, shownOf(error.extensions));
+}
+
 function fromWeft(error: WeftError, located: GraphQLError | undefined, scope: ErrorScope): GraphQLError {
   const row = errorTable[error.code];
   if ("isPublic" in row && !row.isPublic) return mask(error, located, scope);

@@ -19,6 +19,8 @@ export interface EventStream extends AsyncIterableIterator<ExecutionResult> {
 export interface EventStreamOptions {
   readonly source: AsyncIterator<unknown>;
   readonly onEvent: (event: unknown) => Promise<ExecutionResult>;
+  /** Asked when an event is handed out. @default the event's own `seq` */
+  readonly cursorOf?: (event: unknown) => string | undefined;
   /** Called once, when the stream has ended in whatever way. */
   readonly onEnd: () => void;
 }
@@ -30,7 +32,7 @@ export function isEventStream(value: object): value is EventStream {
 type Result = IteratorResult<ExecutionResult>;
 const done: Result = { done: true, value: undefined };
 
-export function createEventStream({ source, onEvent, onEnd }: EventStreamOptions): EventStream {
+export function createEventStream({ source, onEvent, onEnd, cursorOf = seqOf }: EventStreamOptions): EventStream {
   let cursor: string | undefined;
   let hasEnded = false;
   let failure: { readonly error: unknown } | undefined;
@@ -97,7 +99,7 @@ export function createEventStream({ source, onEvent, onEnd }: EventStreamOptions
 }
 
 /** An event of weft's own is a change of the log, and its cursor the decimal text of its `seq`. */
-function cursorOf(event: unknown): string | undefined {
+export function seqOf(event: unknown): string | undefined {
   if (typeof event !== "object" || event === null) return undefined;
   const seq: unknown = Reflect.get(event, "seq");
   return typeof seq === "number" ? String(seq) : undefined;

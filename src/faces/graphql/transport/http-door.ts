@@ -24,7 +24,7 @@ import { writeAnswer, writeEarlyAnswer, writeResponse } from "./node-response.ts
 import { paramsOfJson } from "./params.ts";
 import type { Presences } from "./presences.ts";
 import type { Exchange } from "./transport.ts";
-import { createYogaHandler, noStream } from "./yoga.ts";
+import { createYogaHandler, noStream, type YogaOptions } from "./yoga.ts";
 
 export interface HttpDoorOptions {
   readonly path: string;
@@ -39,6 +39,8 @@ export interface HttpDoorOptions {
   readonly graphiql: GraphiqlOptions | false;
   readonly heartbeatMs: number;
   readonly slowConsumerTimeoutMs: number;
+  /** Where there are any, every request goes through Yoga. */
+  readonly plugins: YogaOptions["plugins"];
 }
 
 export interface HttpDoor {
@@ -46,6 +48,7 @@ export interface HttpDoor {
   fetch(request: Request, exchange: Exchange): Promise<Response>;
   /** Does it bring files? */
   takesUpload(request: IncomingMessage): boolean;
+  dispose(): Promise<void>;
 }
 
 /** A request, whoever brought it. */
@@ -78,6 +81,7 @@ interface Incoming {
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   const { engine, actors, cors, maxBodyBytes } = options;
   const yoga = createYogaHandler(options);
+  const hasPlugins = options.plugins.length > 0;
 
   /** Undefined where the operation is for Yoga. */
   const answerParams = async (
@@ -86,8 +90,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     exchange: Exchange,
   ): Promise<Answer | undefined> => {
     const { mediaType, events } = wantedBy(incoming.header("accept"));
-    if (mediaType === undefined) return undefined;
-    const operation = engine.find(params);
+    if (mediaType === undefined || hasPlugins) return undefined;
+    const operation = engine.find(params, noAsking);
     if (!("definition" in operation)) return answerResult({ errors: operation }, mediaType);
     const { definition } = operation;
     exchange.operationName = definition.name?.value;
@@ -99,17 +103,22 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       actor,
       requestId: exchange.requestId,
       origin: incoming.origin(),
-      request: incoming.request,
+      controllerRequest: incoming.request,
     });
     return isEventStream(outcome) ? undefined : answerResult(outcome, mediaType);
   };
 
-  const answerMultipart = async (incoming: Incoming, contentType: string, exchange: Exchange): Promise<Answer> => {
+  const answerMultipart = async (
+    incoming: Incoming,
+    contentType: string,
+    exchange: Exchange,
+  ): Promise<Answer | Response> => {
     if (!incoming.header(csrfHeader)) return notJson(`A multipart request needs the header ${csrfHeader}.`);
     if (incoming.header("content-encoding")) return refuseHttp(415, "A multipart request is taken as it is.");
     const limits = { maxBodyBytes, maxUploadBytes: options.maxUploadBytes, maxFiles };
     const { params, end } = await readMultipart(incoming.stream(), contentType, limits);
     try {
+      if (hasPlugins) return await yoga.fetch(incoming.toRequest(), exchange, { ...incoming, params });
       return (await answerParams(params, incoming, exchange)) ?? notAcceptable();
     } finally {
       end();
@@ -128,24 +137,27 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const body = await incoming.readBody();
     const text = encoding ? await decompress(body, encoding, maxBodyBytes) : body;
     const params = paramsOfJson(text.toString());
-    return (await answerParams(params, incoming, exchange)) ?? yoga(incoming.toRequest(params), exchange, incoming);
+    return (
+      (await answerParams(params, incoming, exchange)) ?? yoga.fetch(incoming.toRequest(params), exchange, incoming)
+    );
+  };
+
+  const answerGet = async (incoming: Incoming, exchange: Exchange): Promise<Answer | Response> => {
+    const accept = incoming.header("accept");
+    const { mediaType, events } = wantedBy(accept);
+    const isPage = options.graphiql !== false && accept?.includes("text/html") === true;
+    return mediaType || events || isPage
+      ? withPolicy(await yoga.fetch(incoming.toRequest(), exchange, incoming))
+      : notAcceptable();
   };
 
   const answer = async (incoming: Incoming, exchange: Exchange): Promise<Answer | Response> => {
-    if (incoming.method === "POST") {
+    if (incoming.method === "POST" || incoming.method === "GET") {
       try {
-        return await answerPost(incoming, exchange);
+        return await (incoming.method === "POST" ? answerPost : answerGet)(incoming, exchange);
       } catch (error) {
         return answerFailure(error, incoming, { exchange, engine });
       }
-    }
-    if (incoming.method === "GET") {
-      const accept = incoming.header("accept");
-      const { mediaType, events } = wantedBy(accept);
-      const isPage = options.graphiql !== false && accept?.includes("text/html") === true;
-      return mediaType || events || isPage
-        ? withPolicy(await yoga(incoming.toRequest(), exchange, incoming))
-        : notAcceptable();
     }
     if (incoming.method === "OPTIONS") {
       const headers = cors.preflight(incoming.header("origin"), incoming.header("access-control-request-headers"));
@@ -167,6 +179,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       if (request.complete || request.method === "GET") writeAnswer(response, answered, allowed);
       else writeEarlyAnswer(request, response, { ...answered, headers: { ...answered.headers, ...allowed } });
     },
+    dispose: yoga.dispose,
     takesUpload: ({ headers }) => isMultipart(headers["content-type"] ?? null) && headers[csrfHeader] !== undefined,
     async fetch(request, exchange) {
       const answered = await answer(fromFetch(request, options), exchange);
@@ -177,6 +190,10 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     },
   };
 }
+
+const noAsking = (): never => {
+  throw new Error("without plugins nobody asks");
+};
 
 function answerFailure(
   error: unknown,

@@ -154,7 +154,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 function createProtocol({ engine, limits }: SocketDoorOptions) {
   const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
     if (Object.keys(context.subscriptions).length > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
-    const operation = engine.find(payload);
+    const operation = engine.find(payload, () => context.extra.session.asking(payload));
     if (!("definition" in operation)) return operation;
     const outcome = await engine.run(operation, context.extra.session.caller());
     // What was refused before it ran is told by `error`, not by a `next` without data.

@@ -8,9 +8,10 @@ import type { Identity } from "../../../authentication/authenticate.ts";
 import { type ErrorCode, WeftError } from "../../../base/errors.ts";
 import { type Actor, actorId } from "../../../resource/actor.ts";
 import type { ActorCount } from "./actor-count.ts";
-import { type ActorSource, originOf, requestOf } from "./actor-source.ts";
+import { type ActorSource, headersOf, originOf, requestOf, urlOf } from "./actor-source.ts";
 import type { Caller } from "./engine.ts";
 import type { EventStream } from "./event-stream.ts";
+import type { Asking } from "./plugins.ts";
 import { type Ending, endings, type Presences } from "./presences.ts";
 
 export interface SocketSessionOptions {
@@ -35,6 +36,8 @@ export interface SocketSession {
   renew(params: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
   /** For one operation. @throws WeftError UNAUTHENTICATED past the actor's time */
   caller(): Caller;
+  /** What plugins get as their context. */
+  asking(params: object): Asking;
   /** The socket is closed. */
   leave(): void;
 }
@@ -45,6 +48,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
   const { request, requestId, actors, perActor, presences } = options;
   const streams = new Set<EventStream>();
   let identity = nobody;
+  let upgrade: Request | undefined;
   let connectionParams: Readonly<Record<string, unknown>> | undefined;
   let hasLeft = false;
   let isOver = false;
@@ -115,7 +119,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
         },
         requestId,
         origin: originOf(request),
-        request: () => ({ ...requestOf(request), connectionParams }),
+        controllerRequest: () => ({ ...requestOf(request), connectionParams }),
         watch(stream) {
           // It began for a user that is not here any more.
           if (isOver || actorId(identity.actor) !== startedAs) stream.fail("UNAUTHENTICATED");
@@ -123,6 +127,10 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
           return () => streams.delete(stream);
         },
       };
+    },
+    asking(params) {
+      upgrade ??= new Request(urlOf(request), { headers: headersOf(request) });
+      return { requestId, context: { params, request: upgrade, connectionParams } };
     },
     leave() {
       hasLeft = true;

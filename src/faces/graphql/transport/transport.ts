@@ -14,10 +14,12 @@ import type { Actor } from "../../../resource/actor.ts";
 import type { Arrival } from "../context.ts";
 import { createActorSource } from "./actor-source.ts";
 import { type CorsOptions, createCors } from "./cors.ts";
+import { createDocumentStages } from "./documents.ts";
 import { createEngine } from "./engine.ts";
 import type { GraphiqlOptions } from "./graphiql.ts";
 import { createHttpDoor } from "./http-door.ts";
 import { type DocumentLimits, defaultDocumentLimits } from "./limits.ts";
+import { createPhases, type GatewayPlugin } from "./plugins.ts";
 import { createPresences } from "./presences.ts";
 import { createSocketDoor, defaultSocketLimits, type SocketLimits } from "./socket-door.ts";
 
@@ -48,6 +50,8 @@ export interface GraphqlTransportOptions {
   readonly heartbeatMs?: number | undefined;
   /** How long a subscriber may accept no bytes before it is dropped, in ms. @default 30000 */
   readonly slowConsumerTimeoutMs?: number | undefined;
+  /** Plugins of Yoga and envelop (`plugins.ts`). @default [] */
+  readonly plugins?: readonly GatewayPlugin[] | undefined;
   /** Other origins whose pages may call this API; websockets obey it too. @default none */
   readonly cors?: CorsOptions | undefined;
 }
@@ -83,7 +87,10 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
   const slowConsumerTimeoutMs = options.slowConsumerTimeoutMs ?? 30_000;
   const limits = { ...defaultDocumentLimits, ...options.limits };
   const { schema, createContext } = options;
-  const engine = createEngine({ schema, createContext, introspection, limits, log });
+  const plugins = options.plugins ?? [];
+  const stages = createDocumentStages({ limits, introspection });
+  const phases = plugins.length > 0 ? createPhases({ plugins, schema, stages, log }) : undefined;
+  const engine = createEngine({ schema, createContext, introspection, limits, log, phases });
   const actors = createActorSource(options.authenticate, options.defaultActor);
   const presences = createPresences();
   const cors = createCors(options.cors);
@@ -101,6 +108,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     graphiql,
     heartbeatMs,
     slowConsumerTimeoutMs,
+    plugins: phases?.http ?? [],
   });
   const socketLimits = { ...defaultSocketLimits, ...options.sockets };
   const sockets = createSocketDoor({
@@ -124,6 +132,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
       await engine.close();
       await sockets.close(graceMs);
       presences.close();
+      await http.dispose();
     },
   };
 }

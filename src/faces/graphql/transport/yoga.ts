@@ -4,13 +4,13 @@
  */
 
 import { GraphQLError } from "graphql";
-import { createYoga, type Plugin } from "graphql-yoga";
+import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
 import { refusalHeaders, statusOf } from "./answer.ts";
-import type { Engine, Outcome } from "./engine.ts";
-import { publicError, translate } from "./errors.ts";
+import type { Engine, GraphqlRequest, Outcome } from "./engine.ts";
+import { publicError, translate, withoutStatus } from "./errors.ts";
 import { type EventStream, isEventStream } from "./event-stream.ts";
 import { createGraphiqlPage, type GraphiqlOptions } from "./graphiql.ts";
 import { wantedBy } from "./media-types.ts";
@@ -26,12 +26,16 @@ export interface YogaOptions {
   readonly log: Logger;
   readonly graphiql: GraphiqlOptions | false;
   readonly heartbeatMs: number;
+  /** Hooks of the user's plugins that are about HTTP. */
+  readonly plugins: readonly Plugin[];
 }
 
 /** What is known of a request besides what Yoga is given. */
 export interface Asker {
   identity(): Identity | Promise<Identity>;
   request(): IncomingRequest;
+  /** Where the body has been read, and is not what Yoga would read. */
+  readonly params?: GraphqlRequest | undefined;
 }
 
 interface ServerContext {
@@ -39,7 +43,11 @@ interface ServerContext {
   readonly asker: Asker;
 }
 
-export type YogaHandler = (request: Request, exchange: Exchange, asker: Asker) => Promise<Response>;
+export interface YogaHandler {
+  fetch(request: Request, exchange: Exchange, asker: Asker): Promise<Response>;
+  /** Has the plugins release what they hold. */
+  dispose(): Promise<void>;
+}
 
 export function createYogaHandler(options: YogaOptions): YogaHandler {
   const { path, graphiql, log } = options;
@@ -52,8 +60,9 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
       useWeftEngine(options),
       // Our own event streams: heartbeats by option, and an error that ends one is told before `complete`.
       useEventStreams(options),
+      ...options.plugins,
     ],
-    maskedErrors: { maskError: maskYogaError },
+    maskedErrors: { maskError: (error) => maskYogaError(error, options.plugins.length > 0) },
     // Done ahead of Yoga: http-door.ts.
     cors: false,
     multipart: false,
@@ -70,13 +79,17 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
     },
     fetchAPI: { fetch, Request, Response, Headers, ReadableStream, URL, URLSearchParams, TextEncoder, TextDecoder },
   });
-  return async (request, exchange, asker) => yoga.fetch(request, { exchange, asker });
+  return {
+    fetch: async (request, exchange, asker) => yoga.fetch(request, { exchange, asker }),
+    dispose: async () => yoga.dispose(),
+  };
 }
 
 function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, ServerContext> {
   const run = async (params: unknown, request: Request, context: ServerContext): Promise<Outcome> => {
     const { exchange } = context;
-    const operation = engine.find(paramsOf(params));
+    const asking = { requestId: exchange.requestId, context: Object.assign(context, { request, params }) };
+    const operation = engine.find(paramsOf(params), () => asking);
     if (!("definition" in operation)) return { errors: operation };
     const { definition } = operation;
     exchange.operationName = definition.name?.value;
@@ -86,31 +99,47 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
       actor: identity.actor,
       requestId: exchange.requestId,
       origin: new URL(request.url).origin,
-      request: context.asker.request,
+      controllerRequest: context.asker.request,
       watch: (stream) => presences.add({ identity, end: (why) => stream.fail(endings[why].code) }),
     });
   };
-  return {
-    async onParams({ params, request, context, setResult }) {
-      const server = context as unknown as ServerContext;
-      const wanted = wantedBy(request.headers.get("accept"));
-      const outcome = await run(params, request, server).catch((error: unknown) => {
-        if (error instanceof GraphQLError) throw error;
-        const errors = translate(error, { requestId: server.exchange.requestId, log });
-        const headers = refusalHeaders(error, request.headers.get("authorization"));
-        return { errors, extensions: { http: { status: refusalStatus(error), headers } } };
-      });
-      if (isEventStream(outcome) || outcome.extensions !== undefined || "data" in outcome) return setResult(outcome);
-      const status = wanted.mediaType === undefined ? 200 : statusOf(outcome.errors ?? [], wanted.mediaType);
-      setResult({ ...outcome, extensions: { http: { status } } });
-    },
+  const answer = async ({ params, request, context }: ParamsCall): Promise<Outcome> => {
+    const server = context as unknown as ServerContext;
+    const wanted = wantedBy(request.headers.get("accept"));
+    const outcome = await run(params, request, server).catch((error: unknown) => {
+      if (error instanceof GraphQLError) throw error;
+      const errors = translate(error, { requestId: server.exchange.requestId, log });
+      const headers = refusalHeaders(error, request.headers.get("authorization"));
+      return { errors, extensions: { http: { status: refusalStatus(error), headers } } };
+    });
+    if (isEventStream(outcome) || outcome.extensions !== undefined || "data" in outcome) return outcome;
+    const status = wanted.mediaType === undefined ? 200 : statusOf(outcome.errors ?? [], wanted.mediaType);
+    return { ...outcome, extensions: { http: { status } } };
   };
+  return {
+    onRequestParse({ serverContext, setRequestParser }) {
+      const { params } = serverContext.asker;
+      if (params !== undefined) setRequestParser(() => params as GraphQLParams);
+    },
+    // Not called where a plugin has a result already.
+    onParams: ({ setParamsHandler }) => setParamsHandler(answer as never),
+  };
+}
+
+interface ParamsCall {
+  readonly params: unknown;
+  readonly request: Request;
+  readonly context: object;
 }
 
 function useEventStreams({ engine, heartbeatMs }: YogaOptions): Plugin<object, ServerContext> {
   return {
-    onResultProcess({ request, result, serverContext, setResultProcessor }) {
-      if (Array.isArray(result)) return;
+    onResultProcess({ request, result: outcome, serverContext, setResult, setResultProcessor }) {
+      if (Array.isArray(outcome)) return;
+      const result = withoutHidden(outcome as Outcome, (error) =>
+        engine.translate(error, serverContext.exchange.requestId),
+      );
+      if (result !== outcome) setResult(result);
       const wanted = wantedBy(request.headers.get("accept"));
       const isStream = Symbol.asyncIterator in result;
       if (!wanted.events || (!isStream && wanted.mediaType !== undefined)) {
@@ -129,9 +158,14 @@ function useEventStreams({ engine, heartbeatMs }: YogaOptions): Plugin<object, S
 }
 
 function withoutHttp(outcome: Outcome): Outcome {
-  if (isEventStream(outcome) || outcome.extensions?.http === undefined) return outcome;
-  const { extensions: _http, ...result } = outcome;
-  return result;
+  if (isEventStream(outcome)) return outcome;
+  const { extensions, errors, ...result } = outcome;
+  const { http: _http, ...shown } = extensions ?? {};
+  return {
+    ...(errors && { errors: errors.map(withoutStatus) }),
+    ...result,
+    ...(Object.keys(shown).length > 0 && { extensions: shown }),
+  };
 }
 
 function refuseStream(outcome: unknown): Response {
@@ -155,11 +189,36 @@ function refusalStatus(error: unknown): number {
   return error.code === "VALIDATION_FAILED" ? 400 : error.status;
 }
 
-/** Yoga's own complaints about a request, in our words: what the engine answers never comes here. */
-function maskYogaError(error: unknown): Error {
+/** By what stands for it: an error of a plugin, until the request is known in whose name it is logged. */
+const hidden = new WeakMap<GraphQLError, unknown>();
+
+/**
+ * Yoga's own complaints about a request, in our words: what the engine answers never comes here. What else is thrown on the way is a plugin's; without any, it is the
+ * parameters'.
+ */
+function maskYogaError(error: unknown, hasPlugins: boolean): Error {
   if (error instanceof GraphQLError && error.extensions.code !== "BAD_REQUEST") return error;
+  if (hasPlugins && !(error instanceof GraphQLError) && !(error instanceof SyntaxError)) {
+    const masked = publicError(error instanceof WeftError ? error : new WeftError("INTERNAL"));
+    masked.extensions.http = { status: refusalStatus(error) };
+    hidden.set(masked, error);
+    return masked;
+  }
   const hint = error instanceof GraphQLError ? error.message : "The parameters are not JSON.";
   const masked = publicError(new WeftError("VALIDATION_FAILED", { hint, issues: [{ path: [], message: hint }] }));
   masked.extensions.http = (error instanceof GraphQLError ? error.extensions.http : undefined) ?? { status: 400 };
   return masked;
+}
+
+/** With errors of plugins as clients get them. */
+function withoutHidden(outcome: Outcome, translated: (error: unknown) => readonly GraphQLError[]): Outcome {
+  if (isEventStream(outcome) || !outcome.errors?.some((error) => hidden.has(error))) return outcome;
+  const errors = outcome.errors.flatMap((error) => {
+    if (!hidden.has(error)) return error;
+    const { http } = error.extensions;
+    return translated(hidden.get(error)).map((shown) =>
+      Object.assign(shown, { extensions: { ...shown.extensions, http } }),
+    );
+  });
+  return { ...outcome, errors };
 }
