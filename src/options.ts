@@ -151,6 +151,8 @@ export interface ModelRegistration<Out = unknown>
   readonly maxLimit?: number;
   /** Operations of the application's own, made by `operation(…)` (`features/custom-operations/custom-operation.ts`). @default none */
   readonly operations?: readonly CustomOperation[];
+  readonly hooks?: Hooks<Out>;
+  readonly handlers?: readonly EventHandler<Out>[];
   /** Checks of content that its schema cannot make (`resource/validator.ts`). @default none */
   readonly validators?: readonly Validator<Out>[];
 }

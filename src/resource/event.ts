@@ -15,6 +15,7 @@
  */
 import type { z } from "zod";
 import type { ModelSchema } from "../model/definition.ts";
+import type { PatchOperation } from "../model/patch.ts";
 import type { ReferenceField } from "../model/reference-fields.ts";
 import type { Actor } from "./actor.ts";
 import type { ResourceManager } from "./manager.ts";
@@ -25,10 +26,13 @@ export const phases = ["before", "onSuccess", "onFailure", "after"] as const;
 
 export type Phase = (typeof phases)[number];
 
-export interface ResourceEvent {
+/**
+ * `Out`: `z.output` of the model's schema, where the model's own slots say it. `A`: the slot's action.
+ */
+export interface ResourceEvent<Out = unknown, A extends Action = Action> {
   readonly phase: Phase;
   /** What is done. An upsert is a `create` or an `update`; references that a deletion takes out are a `patch`. */
-  readonly action: Action;
+  readonly action: A;
   /** The model's name. */
   readonly model: string;
   readonly resourceName: string;
@@ -40,9 +44,9 @@ export interface ResourceEvent {
    * Arguments by name, `data` being the typed document (`z.output`), with what it keeps of fields that the actor may not write. Changed in place in `before`; later it is what was done. `resourceId` cannot be changed:
    * the policies have been asked about it.
    */
-  readonly input: Record<string, unknown>;
+  readonly input: EventInput<Out, A>;
   /** Of a write: what the resource was, as it lies and whatever masks hide of it from the actor; null where there was none. Elsewhere null. */
-  old(): Promise<Resource<unknown> | null>;
+  old(): Promise<Resource<Out> | null>;
   /**
    * Of a write: JSON Pointers to what differs between the old content and what `input` means now, as the log will show them; `[""]` for a creation and a purge,
    * [] where only status or deletion change. Elsewhere [].
@@ -70,13 +74,28 @@ export interface ResourceEvent {
   readonly error: unknown;
 }
 
-export type Handle = (event: ResourceEvent) => unknown;
+export type EventInput<Out, A extends Action> = Record<string, unknown> & KnownInput<Out, A>;
+
+type KnownInput<Out, A extends Action> = A extends "create" | "update"
+  ? { data: Out }
+  : A extends "modify"
+    ? { data?: Out; patch?: readonly PatchOperation[] }
+    : A extends "patch"
+      ? { patch?: readonly PatchOperation[] }
+      : object;
+
+export type Handle<Out = unknown, A extends Action = Action> = Listener<Out, A>["handle"];
+
+/** As a method, so that a model's own type of data may stand for any. */
+interface Listener<Out, A extends Action> {
+  handle(event: ResourceEvent<Out, A>): unknown;
+}
 
 /** Any number of slots in one object. */
-export interface EventHandler {
+export interface EventHandler<Out = unknown> {
   /** Asked once for each phase and action, when the model is added. */
   isSupported(event: Pick<ResourceEvent, "phase" | "action" | "model">): boolean;
-  handle(event: ResourceEvent): unknown;
+  handle(event: ResourceEvent<Out>): unknown;
   /**
    * Runs behind the others without being waited for; `before` is not called, and changes of the result are not shown. A throw is logged and reported. What is
    * under way when the gateway closes has its grace time. @default false

@@ -11,7 +11,7 @@ export interface EventScene {
   readonly resourceId: string | undefined;
   readonly now: Date;
   readonly attempt: number;
-  readonly input: Record<string, unknown>;
+  readonly input: ResourceEvent["input"];
   readonly old: ResourceEvent["old"];
   readonly changedPaths: ResourceEvent["changedPaths"];
 }

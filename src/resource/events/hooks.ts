@@ -18,7 +18,11 @@ import { allActions } from "./actions.ts";
 export type EventSlot = `${Phase}${Capitalize<Action>}`;
 
 /** Each slot holds a function, or several in order. Those of the gateway run before those of a model, both before `handlers`. */
-export type Hooks = { readonly [Slot in EventSlot]?: Handle | readonly Handle[] } & RelationHooks & ControllerHooks;
+export type Hooks<Out = unknown> = EventHooks<Out> & RelationHooks & ControllerHooks;
+
+type EventHooks<Out> = {
+  readonly [A in Action as `${Phase}${Capitalize<A>}`]?: Handle<Out, A> | readonly Handle<Out, A>[];
+};
 
 export type ControllerSlot = `${"before" | "after"}Controller${Capitalize<Action>}`;
 

@@ -1,6 +1,13 @@
 /** Request hooks, through every door that a request can come by. */
 import { describe, expect, it } from "vitest";
-import { type ControllerContext, type ControllerRequest, type Resource, WeftError, z } from "../../../src/index.ts";
+import {
+  type ControllerContext,
+  type ControllerRequest,
+  type Resource,
+  ref,
+  WeftError,
+  z,
+} from "../../../src/index.ts";
 import { openGateway } from "../../resource/events/recorder.ts";
 import { ask, codesIn } from "../ask.ts";
 import { until } from "./transport/fixture.ts";
@@ -143,6 +150,40 @@ describe("request hooks", () => {
     expect((await ask(open.gateway, `{ item(resourceId: "item:none") { id } }`)).data).toEqual({ item: null });
     expect(log).toEqual([]);
     expect(open.reports).toMatchObject([{ err: { message: "late" } }]);
+  });
+
+  it("do not run for references, whose targets are read on the way to what was asked for; nor do events", async () => {
+    const log: string[] = [];
+    const note = (text: string) => () => void log.push(text);
+    await using open = openGateway();
+    const zones = open.gateway.addModel("Zone", item, {
+      hooks: { beforeControllerGetOne: note("request zone"), beforeGetOne: note("zone") },
+      policies: { getOne: [note("policy of zone")] },
+    });
+    const monsters = open.gateway.addModel("Monster", z.object({ zoneId: ref("Zone") }), {
+      hooks: { beforeControllerGetMany: note("request monsters"), beforeGetMany: note("monsters") },
+    });
+    const { meta } = await zones.create({ name: "a" });
+    for (let i = 0; i < 3; i++) await monsters.create({ zoneId: meta.resourceId });
+    log.length = 0;
+    const { data } = await ask(open.gateway, "{ monsters { nodes { data { zone { data { name } } } } } }");
+    expect(data.monsters.nodes).toHaveLength(3);
+    expect(log.slice(0, 2)).toEqual(["request monsters", "monsters"]);
+    expect(new Set(log.slice(2))).toEqual(new Set(["policy of zone"]));
+  });
+
+  it("run for node, which reads one", async () => {
+    const log: string[] = [];
+    await using open = openGateway();
+    const items = open.gateway.addModel("Item", item, {
+      hooks: { beforeControllerGetOne: (_request, { data }) => void log.push(JSON.stringify(data)) },
+    });
+    await items.create({ name: "a" }, { resourceId: "item:1" });
+    const { data } = await ask(open.gateway, `{ item(resourceId: "item:1") { id } }`);
+    log.length = 0;
+    const node = await ask(open.gateway, `query ($id: ID!) { node(id: $id) { id } }`, { id: data.item.id });
+    expect(node.data.node.id).toBe(data.item.id);
+    expect(log).toEqual(['{"id":"item:1"}']);
   });
 
   it("do not run for cascades, nor for the events of a subscription", async () => {

@@ -1,6 +1,6 @@
 /** What handlers are made of: hooks, objects, the fluent form; and those in the background. */
-import { describe, expect, it } from "vitest";
-import { ConfigurationError, type Hooks, on, type ResourceEvent, z } from "../../../src/index.ts";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { ConfigurationError, type Hooks, on, type Resource, type ResourceEvent, z } from "../../../src/index.ts";
 import { createTurns } from "../../../src/resource/turns.ts";
 import { until } from "../../faces/graphql/transport/fixture.ts";
 import { openGateway } from "./recorder.ts";
@@ -13,6 +13,27 @@ describe("hooks", () => {
     expect(add({ beforeCreat: () => undefined })).toThrow(ConfigurationError);
     expect(add({ beforeCreat: () => undefined })).toThrow(/"beforeCreat"/);
     expect(add({ beforeCreate: [1] })).toThrow(/beforeCreate must be a function/);
+  });
+});
+
+describe("hooks of a model", () => {
+  it("have its types", async () => {
+    const seen: unknown[] = [];
+    await using open = openGateway();
+    const items = open.gateway.addModel("Item", z.object({ name: z.string(), at: z.date() }), {
+      hooks: {
+        async beforeUpdate(event) {
+          expectTypeOf(event.input.data).toEqualTypeOf<{ name: string; at: Date }>();
+          expectTypeOf(event.action).toEqualTypeOf<"update">();
+          const old = await event.old();
+          expectTypeOf(old).toEqualTypeOf<Resource<{ name: string; at: Date }> | null>();
+          seen.push(event.input.data.name, old?.data.at.getTime());
+        },
+      },
+    });
+    const { meta } = await items.create({ name: "a", at: new Date(1) });
+    await items.update(meta.resourceId, { name: "b", at: new Date(2) });
+    expect(seen).toEqual(["b", 1]);
   });
 });
 

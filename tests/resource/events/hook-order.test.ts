@@ -88,6 +88,7 @@ async function openEverything() {
     model: {
       policies: joinedChains(gateway.policies, model.policies),
       events: eventTableOf("Item", [gateway, model]),
+      validators: [() => void log.push("validators")],
       hooks: [{ name: "internal", before: () => void log.push("hooks") }],
     },
   });

@@ -15,7 +15,7 @@ describe("before handlers of a write", () => {
     });
     expect((await items.create({ name: "a" })).data).toEqual({ name: "a!", level: 1 });
     const broken = open.gateway.addModel("Broken", item, {
-      hooks: { beforeCreate: (event) => void (event.input.data = {}) },
+      hooks: { beforeCreate: (event) => void (event.input.data = {} as never) },
     });
     await expect(broken.create({ name: "a" })).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
   });

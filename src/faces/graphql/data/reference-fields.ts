@@ -10,7 +10,7 @@ import type { GraphqlTypes } from "../builder.ts";
 import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
 import { nullWhereMissing } from "../operations/missing.ts";
-import { run } from "../operations/run.ts";
+import { runWithin } from "../operations/run.ts";
 
 /** A model that can be referred to. */
 export interface Referable {
@@ -74,7 +74,7 @@ function targetOf(parts: Referable["parts"], { id, isRevision, context }: Target
   const [, resourceId, number] = /^([^:]*:[^:]*):([0-9]+)$/.exec(id) ?? [];
   const isPinned = isRevision && resourceId !== undefined && number !== undefined;
   const input = isPinned ? { resourceId, revisionId: id, includeDeleted: false } : { resourceId: id };
-  return run(parts, get, { input, context }).catch(nullWhereDangling);
+  return runWithin(parts, get, { input, context }).catch(nullWhereDangling);
 }
 
 /** What is no id at all is as good as missing: references may be older than the model that says what they are. */

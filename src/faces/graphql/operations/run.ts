@@ -1,4 +1,4 @@
-import { execute, executeRequested } from "../../../resource/execute.ts";
+import { execute, executeRequested, executeWithin } from "../../../resource/execute.ts";
 import type { Operation } from "../../../resource/operation.ts";
 import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
@@ -12,4 +12,13 @@ export function run<Input extends object, Output>(
   const { session, controllerRequest: request } = context;
   const scope = { model, services: services(), session };
   return request ? executeRequested({ context: scope, request }, operation, input) : execute(scope, operation, input);
+}
+
+/** The same for what is read on the way to what was asked for, a target of a reference: policies, and no events. */
+export function runWithin<Input extends object, Output>(
+  { model, services }: Pick<ModelParts, "model" | "services">,
+  operation: Operation<Input, Promise<Output>>,
+  { input, context }: { readonly input: Input; readonly context: GraphqlContext },
+): Promise<Output> {
+  return executeWithin({ model, services: services(), session: context.session }, operation, input);
 }
