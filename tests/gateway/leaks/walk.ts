@@ -54,8 +54,10 @@ function* pathsFrom(
   for (const field of Object.values(type.getFields())) {
     const place = `${type.name}.${field.name}`;
     if (above.includes(place) || above.length >= options.maxDepth) continue;
-    const steps = stepsOf(type, field, options).filter((step) => !(isVaried && step.isVaried));
-    for (const step of steps) {
+    const all = stepsOf(type, field, options).filter((step) => !(isVaried && step.isVaried));
+    // What a connection of the root may be asked, one of a resource may be asked too: some of it is asked there.
+    const asked = above.length < farDepth ? all : all.filter((step, i) => !step.isSearch || i % farShare === 0);
+    for (const step of asked) {
       const below = { above: [...above, place], isVaried: isVaried || step.isVaried };
       let count = 0;
       for (const selection of selectionsOf(field, options, below)) {
@@ -67,6 +69,8 @@ function* pathsFrom(
 }
 
 const fewFields = 2;
+const farDepth = 2;
+const farShare = 20;
 const searching = /^(where|orderBy|query|qb|first|last|after|before|resource|field)$/;
 
 interface Below {
@@ -89,8 +93,23 @@ function* selectionsOf(
   }
 }
 
+const steps = new WeakMap<WalkOptions, Map<object, readonly Step[]>>();
+
+/** Made once, whatever path leads to the field. */
+function stepsOf(
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+  options: WalkOptions,
+): readonly Step[] {
+  const known = steps.get(options) ?? new Map<object, readonly Step[]>();
+  steps.set(options, known);
+  const own = known.get(field) ?? makeSteps(type, field, options);
+  known.set(field, own);
+  return own;
+}
+
 /** The field with what it must be given, and with each of its other arguments alone. */
-function stepsOf(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, options: WalkOptions): Step[] {
+function makeSteps(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, options: WalkOptions): Step[] {
   const owner = `${type.name}.${field.name}`;
   const needed = field.args.filter(
     ({ type: argument, defaultValue }) => isNonNullType(argument) && defaultValue === undefined,
@@ -139,8 +158,9 @@ interface InputPlace {
 
 const maxInputDepth = 4;
 
-/** Of what an input holds of its own kind: a filter in a filter. */
+/** Of what an input holds of its own kind, a filter in a filter, and of what lies deep in it: each field once or twice. */
 const fewWithin = 2;
+const deepInput = 2;
 
 export function inputTexts(type: GraphQLInputType, options: WalkOptions, place: InputPlace): string[] {
   const nullable = getNullableType(type);
@@ -156,7 +176,7 @@ export function inputTexts(type: GraphQLInputType, options: WalkOptions, place: 
   const below = { owner: nullable.name, depth: place.depth + 1, within: [...within, nullable.name] };
   const textsOf = (name: string, inner: GraphQLInputType) => {
     const texts = inputTexts(inner, options, { ...below, name }).map((text) => `${name}: ${text}`);
-    return within.includes(nullable.name) ? texts.slice(0, fewWithin) : texts;
+    return within.includes(nullable.name) || below.depth > deepInput ? texts.slice(0, fewWithin) : texts;
   };
   const needed = fields.filter(({ type: inner, defaultValue }) => isNonNullType(inner) && defaultValue === undefined);
   const base = needed.map((field) => textsOf(field.name, field.type)[0] ?? "");
