@@ -13,7 +13,7 @@ import {
   type RelatedModel,
   relatedTree,
 } from "./fields.ts";
-import { type Budget, checkDepth, conditionBudget, type QueryLimits, weightOf } from "./limits.ts";
+import { type Budget, checkDepth, conditionBudget, type QueryLimits, relationWeight, weightOf } from "./limits.ts";
 import { type ListQuantifier, listQuantifiers, operators } from "./operators.ts";
 import { fieldNotIndexed, type Place, queryInvalid } from "./query-error.ts";
 import { isPlain } from "./relations.ts";
@@ -154,7 +154,7 @@ function relationCondition(scope: Scope, use: RelationUse): Condition {
 
 function othersCondition(scope: Scope, use: RelationUse, quantifier: Quantifier): Condition {
   const { relation, at } = use;
-  scope.budget(at);
+  scope.budget(at, relationWeight);
   const { direction, field, resourceName } = relation;
   const allowance = scope.allow(use);
   const condition = allowance ? wantedCondition(scope, use, { allowance, quantifier }) : allOf([]);

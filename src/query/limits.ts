@@ -29,6 +29,9 @@ export function weightOf(operator: OperatorName): number {
   return operator === "regex" ? 20 : 1;
 }
 
+/** As how many conditions a relation counts: it is a search of its own. */
+export const relationWeight = 20;
+
 export function conditionBudget({ maxConditions }: Pick<QueryLimits, "maxConditions">): Budget {
   let left = maxConditions;
   return (at, conditions = 1) => {

@@ -10,7 +10,7 @@ export interface Limits {
   readonly defaultLimit: number;
   /** Most items a caller may ask for at once; more is LIMIT_EXCEEDED. @default 1000 */
   readonly maxLimit: number;
-  /** Conditions in one query, groups included. @default 1000 */
+  /** Conditions in one query, groups included; a regular expression or a relation counts for 20. @default 1000 */
   readonly maxConditions: number;
   /** UTF-16 units of one QB expression. @default 16384 */
   readonly maxQbLength: number;

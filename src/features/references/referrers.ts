@@ -46,17 +46,28 @@ export const referrers: Operation<ReferrerInput, Promise<ReferrerPage>> = {
     const { size, fromEnd, ...cursors } = checkPage(input, context.model.settings.limits);
     const [after, before] = [cursors.after, cursors.before].map((cursor) => cursor && placeOf(relations, cursor));
     const isNamed = Boolean(input.resource ?? input.field);
-    const read = relations.flatMap((relation, i) => {
-      if ((after && i < after.at) || (before && i > before.at)) return [];
-      const place = {
-        [fromEnd ? "last" : "first"]: size,
+    const read = (relation: Relation, place: object) =>
+      readGroup(context, relation, { input: { resourceId, ...place }, isNamed });
+    const isOutside = (i: number) => (after && i < after.at) || (before && i > before.at);
+    const reading = relations.map((relation, i) => {
+      if (isOutside(i)) return undefined;
+      return read(relation, {
+        [fromEnd ? "last" : "first"]: Math.min(size, relation.other.settings.limits.maxLimit),
         ...(after && i === after.at ? { after: after.cursor } : {}),
         ...(before && i === before.at ? { before: before.cursor } : {}),
-      };
-      return [readGroup(context, relation, { input: { resourceId, ...place }, isNamed })];
+      });
     });
-    const groups = (await Promise.all(read)).filter((group) => group !== undefined);
-    return pageOf(groups, { size, fromEnd, after, before });
+    const groups = (await Promise.all(reading)).filter((group) => group !== undefined);
+    return {
+      ...pageOf(groups, { size, fromEnd, after, before }),
+      async totalCount() {
+        const outside = await Promise.all(
+          relations.filter((_, i) => isOutside(i)).map((one) => read(one, { first: 0 })),
+        );
+        const counts = [...groups, ...outside].map((group) => group?.page.totalCount() ?? 0);
+        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+      },
+    };
   },
 };
 
@@ -84,13 +95,18 @@ interface Asked {
   readonly before: Place | "" | undefined;
 }
 
-function pageOf(groups: readonly Group[], { size, fromEnd, after, before }: Asked): ReferrerPage {
-  const all = groups.flatMap(({ relation, page }) =>
+function pageOf(groups: readonly Group[], asked: Asked): Omit<ReferrerPage, "totalCount"> {
+  const { size, fromEnd, after, before } = asked;
+  const isLeftOut = ({ page }: Group) => (fromEnd ? page.pageInfo.hasPreviousPage : page.pageInfo.hasNextPage);
+  const inOrder = fromEnd ? groups.toReversed() : groups;
+  const last = inOrder.findIndex(isLeftOut);
+  // Behind what one has left out, the others have to wait.
+  const read = last === -1 ? inOrder : inOrder.slice(0, last + 1);
+  const all = (fromEnd ? read.toReversed() : read).flatMap(({ relation, page }) =>
     page.edges.map(({ node, cursor }) => ({ node, relation, cursor: () => cursorOf(relation, cursor()) })),
   );
   const edges = fromEnd ? all.slice(Math.max(0, all.length - size)) : all.slice(0, size);
-  const isLeftOut = (page: ResourcePage) => (fromEnd ? page.pageInfo.hasPreviousPage : page.pageInfo.hasNextPage);
-  const hasMore = all.length > size || groups.some(({ page }) => isLeftOut(page));
+  const hasMore = all.length > size || last !== -1;
   return {
     edges,
     pageInfo: {
@@ -102,10 +118,6 @@ function pageOf(groups: readonly Group[], { size, fromEnd, after, before }: Aske
       get endCursor() {
         return edges.at(-1)?.cursor() ?? null;
       },
-    },
-    async totalCount() {
-      const counts = await Promise.all(groups.map(({ page }) => page.totalCount()));
-      return counts.reduce((sum, count) => sum + count, 0);
     },
   };
 }

@@ -3,10 +3,12 @@ import type { Comparison, Condition, QueryField, RelationCondition } from "../..
 import { constantSql, fieldSql } from "./field-sql.ts";
 import { type OperatorSql, operatorSql } from "./operator-sql.ts";
 import { type Placeholders, unseen } from "./placeholders.ts";
-import { holdsSql, idsSql, relationSql } from "./relation-sql.ts";
+import { holdsSql, idsSql, type Own, relationSql } from "./relation-sql.ts";
 
 /** Where a condition stands. */
 export interface Surroundings {
+  /** Of the heads. */
+  readonly resourceName: string;
   /** Of the arguments that `addCondition` of search-shape.ts binds, taken in the same order. */
   readonly given: Placeholders;
   /** A page of a range of this field is the beginning of that range in an index, whatever the range. */
@@ -15,9 +17,7 @@ export interface Surroundings {
   readonly tables: string[];
 }
 
-interface Scope extends Surroundings {
-  /** The alias of the heads. */
-  readonly head: string;
+interface Scope extends Surroundings, Own {
   /** Whether false and unknown come to the same. Said more plainly then, since no index serves `is true`. */
   readonly onlyTruth: boolean;
 }
@@ -26,19 +26,21 @@ const searched = "h";
 
 /** SQL that is true where the condition is. */
 export function conditionSql(condition: Condition, surroundings: Surroundings): string {
-  return sqlOf(condition, { ...surroundings, head: searched, onlyTruth: true });
+  return sqlOf(condition, { ...surroundings, head: searched, narrows: true, onlyTruth: true });
 }
 
 function sqlOf(condition: Condition, scope: Scope): string {
-  const groupSql = (conditions: readonly Condition[], word: string, empty: string) =>
-    conditions.length === 0 ? empty : `(${conditions.map((one) => sqlOf(one, scope)).join(` ${word} `)})`;
+  const groupSql = (conditions: readonly Condition[], word: string, inner: Scope) =>
+    `(${conditions.map((one) => sqlOf(one, inner)).join(` ${word} `)})`;
   switch (condition.kind) {
     case "and":
-      return groupSql(condition.conditions, "and", "true");
+      return condition.conditions.length === 0 ? "true" : groupSql(condition.conditions, "and", scope);
     case "or":
-      return groupSql(condition.conditions, "or", "false");
+      return condition.conditions.length === 0
+        ? "false"
+        : groupSql(condition.conditions, "or", { ...scope, narrows: false });
     case "not":
-      return `(not ${sqlOf(condition.condition, { ...scope, onlyTruth: false })})`;
+      return `(not ${sqlOf(condition.condition, { ...scope, narrows: false, onlyTruth: false })})`;
     case "isTrue": {
       const inner = sqlOf(condition.condition, { ...scope, onlyTruth: true });
       return scope.onlyTruth ? inner : `(${inner} is true)`;
@@ -54,12 +56,13 @@ function sqlOf(condition: Condition, scope: Scope): string {
 
 function relatedSql(relation: RelationCondition, scope: Scope): string {
   const other = "o";
-  const inner = { ...scope, firstInOrder: undefined, head: other, onlyTruth: true };
+  const { resourceName } = relation;
+  const inner = { ...scope, firstInOrder: undefined, head: other, resourceName, narrows: true, onlyTruth: true };
   const others = { other, where: sqlOf(relation.condition, inner) };
-  if (scope.head === searched) return relationSql(relation, scope.head, others);
+  if (scope.head === searched) return relationSql(relation, scope, others);
   const name = `ids${scope.tables.length}`;
   scope.tables.push(`${name}(id) as materialized (${idsSql(relation, others)})`);
-  return holdsSql(relation, scope.head, name);
+  return holdsSql(relation, scope, name);
 }
 
 function comparisonSql({ field, operator, value }: Comparison, { given, firstInOrder, head }: Scope): string {

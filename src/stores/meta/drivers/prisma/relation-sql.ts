@@ -1,6 +1,6 @@
 /**
- * Relations → SQL. Two-valued: nothing here is NULL. Ids are joined by `=`, so that the planner can begin at either end; lists are looked into through their
- * index, by all ids that are meant at once.
+ * Relations → SQL. Two-valued: nothing here is NULL. Ids are joined by `=`, so that the planner can begin at either end. Lists are found through their index, id by
+ * id, where that narrows what is searched; else each is looked into by itself.
  *
  * Relations of others are found first, each once and as a whole (`idsSql`): joined within each other, a plan whose guesses are wrong would take time to the power of
  * their depth.
@@ -15,13 +15,28 @@ export interface Others {
   readonly where: string;
 }
 
-/** @param own alias of this head */
-export function relationSql(relation: RelationCondition, own: string, others: Others): string {
+/** This head, and where a condition on it stands. */
+export interface Own {
+  /** Alias of `weft_head`. */
+  readonly head: string;
+  readonly resourceName: string;
+  /** Whether only heads of which it is true are found: then it may be a join. */
+  readonly narrows: boolean;
+}
+
+export function relationSql(relation: RelationCondition, own: Own, others: Others): string {
   const { direction, field } = relation;
-  if (field.type === "list") return holdsSql(relation, own, `(${idsSql(relation, others)}) ids(id)`);
+  if (field.type === "list") return holdsSql(relation, own, `(${idsSql(relation, others)})`);
   const { other } = others;
-  const { key } = fieldSql(field, direction === "to" ? own : other);
-  return `exists (select from ${headsSql(relation, others)} and ${key} = ${direction === "to" ? other : own}.resource_id)`;
+  const { key } = fieldSql(field, direction === "to" ? own.head : other);
+  const id = `${direction === "to" ? other : own.head}.resource_id`;
+  const exists = `exists (select from ${headsSql(relation, others)} and ${key} = ${id})`;
+  return own.narrows ? exists : apart(exists);
+}
+
+/** Keeps the planner from making a join of it, where the one that it would take compares each with each. */
+function apart(sql: string): string {
+  return `((${sql}) is true)`;
 }
 
 /** The ids that are meant: none is NULL. */
@@ -40,12 +55,21 @@ function headsSql({ resourceName }: RelationCondition, { other, where }: Others,
 }
 
 /** Whether this head holds, or is, one of the ids in a table. */
-export function holdsSql({ direction, field }: RelationCondition, own: string, ids: string): string {
-  if (direction === "from") return `(${own}.resource_id in (select id from ${ids}))`;
-  const { key, value } = fieldSql(field, own);
+export function holdsSql({ direction, field }: RelationCondition, own: Own, table: string): string {
+  const { head } = own;
+  const ids = `${table} ids(id)`;
+  if (direction === "from") return `(${head}.resource_id in (select id from ${ids}))`;
+  const { key, value } = fieldSql(field, head);
   if (field.type !== "list") return `(${key} is not null and ${key} in (select id from ${ids}))`;
-  const each = `(select array_agg(jsonb_build_array(id)) from ${ids})`;
-  return `(${value} is not null and ${value} @> any (coalesce(${each}, '{}')))`;
+  if (own.narrows) return `(${head}.resource_id in (${holdersSql(field, own, ids)}))`;
+  const elements = `jsonb_array_elements(${value}) e(element)`;
+  const isOne = `jsonb_typeof(e.element) = 'string' and ${apart(`e.element #>> '{}' in (select id from ${ids})`)}`;
+  return `exists (select from ${elements} where ${isOne})`;
+}
+
+function holdersSql(field: QueryField, { resourceName }: Own, ids: string): string {
+  const holds = `${fieldSql(field, "g").value} @> jsonb_build_array(ids.id)`;
+  return `select g.resource_id from ${ids} join weft_head g on g.resource_name = ${literal(resourceName)} and ${holds}`;
 }
 
 /** Heads that refer by the field to the id that `id` is. @param isLong some of these ids may be as long as keys are */

@@ -166,7 +166,7 @@ interface Stretches {
 function stretchesText(
   query: HeadQuery,
   { isExact, isVaried, shared }: Manner,
-  { given, tables, heads = "weft_head h" }: Surroundings & { readonly heads?: string },
+  { given, tables, heads = "weft_head h" }: Omit<Surroundings, "resourceName"> & { readonly heads?: string },
 ): Stretches {
   const { limit, offset = 0, sort, after, before, fromEnd = false } = query;
   const filter = filterSql(query, { given, tables, firstInOrder: sort[0]?.field });
@@ -215,8 +215,11 @@ function keysSql(terms: readonly Term[]): string {
 }
 
 /** The name is not bound: a partial index is used only where the plan can see that its predicate holds. */
-export function filterSql({ resourceName, condition }: CountQuery, surroundings: Surroundings): string {
-  return `h.resource_name = ${literal(resourceName)} and ${conditionSql(condition, surroundings)}`;
+export function filterSql(
+  { resourceName, condition }: CountQuery,
+  surroundings: Omit<Surroundings, "resourceName">,
+): string {
+  return `h.resource_name = ${literal(resourceName)} and ${conditionSql(condition, { ...surroundings, resourceName })}`;
 }
 
 function withTables(tables: readonly string[]): string {
