@@ -61,15 +61,16 @@ export function holdsSql({ direction, field }: RelationCondition, own: Own, tabl
   if (direction === "from") return `(${head}.resource_id in (select id from ${ids}))`;
   const { key, value } = fieldSql(field, head);
   if (field.type !== "list") return `(${key} is not null and ${key} in (select id from ${ids}))`;
-  if (own.narrows) return `(${head}.resource_id in (${holdersSql(field, own, ids)}))`;
   const elements = `jsonb_array_elements(${value}) e(element)`;
   const isOne = `jsonb_typeof(e.element) = 'string' and ${apart(`e.element #>> '{}' in (select id from ${ids})`)}`;
   return `exists (select from ${elements} where ${isOne})`;
 }
 
-function holdersSql(field: QueryField, { resourceName }: Own, ids: string): string {
-  const holds = `${fieldSql(field, "g").value} @> jsonb_build_array(ids.id)`;
-  return `select g.resource_id from ${ids} join weft_head g on g.resource_name = ${literal(resourceName)} and ${holds}`;
+/** The ids of heads of a name whose list holds one that is meant, perhaps several times. */
+export function holdersSql(relation: RelationCondition, resourceName: string, others: Others): string {
+  const holds = `${fieldSql(relation.field, "g").value} @> jsonb_build_array(ids.id)`;
+  const heads = `weft_head g on g.resource_name = ${literal(resourceName)} and ${holds}`;
+  return `select g.resource_id from (${idsSql(relation, others)}) ids(id) join ${heads}`;
 }
 
 /** Heads that refer by the field to the id that `id` is. @param isLong some of these ids may be as long as keys are */
