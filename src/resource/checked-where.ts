@@ -10,7 +10,7 @@ import { isPlain } from "../query/relations.ts";
 import type { Where } from "../query/resource-query.ts";
 import { authorize } from "./authorize.ts";
 import { grantedCondition, hiddenField } from "./granted.ts";
-import { isHidden } from "./hidden-fields.ts";
+import { holdsHidden } from "./hidden-fields.ts";
 import type { OperationContext } from "./operation.ts";
 import { type Relation, relatedModelOf } from "./relations.ts";
 
@@ -54,7 +54,7 @@ async function allowanceFor(context: WhereContext, { relation, where }: Relation
   const others = { ...context, model: other };
   const { grant, input } = await authorize(others, ["getMany"], { where });
   // It asks by the others' reference, even where it says nothing of them.
-  if (direction === "from" && grant.hidden && isHidden(grant.hidden, field.path.split(".")))
+  if (direction === "from" && grant.hidden && holdsHidden(grant.hidden, field.path.split(".")))
     throw hiddenField(field.path);
   return {
     where: input.where ?? {},

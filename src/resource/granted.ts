@@ -5,7 +5,7 @@ import type { Head } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
 import { allOf } from "../query/check-where.ts";
 import type { Condition, SortKey } from "../query/condition.ts";
-import { isHidden } from "./hidden-fields.ts";
+import { holdsHidden } from "./hidden-fields.ts";
 import type { OperationContext } from "./operation.ts";
 import { holds } from "./related.ts";
 
@@ -52,7 +52,7 @@ export function grantedCondition({ grant }: OperationContext, asked: Condition, 
       ...pathsIn(asked),
       ...sort.flatMap(({ field }) => (field.source === "data" ? [field.path] : [])),
     ])
-      if (isHidden(grant.hidden, path.split("."))) throw hiddenField(path);
+      if (holdsHidden(grant.hidden, path.split("."))) throw hiddenField(path);
   }
   return grant?.condition === undefined ? asked : allOf([grant.condition, asked]);
 }

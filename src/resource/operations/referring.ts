@@ -1,6 +1,6 @@
 /** The resources that refer to one by a field: an operation of the model that they belong to, made for each relation. */
 import { hiddenField } from "../granted.ts";
-import { isHidden } from "../hidden-fields.ts";
+import { holdsHidden } from "../hidden-fields.ts";
 import type { Operation } from "../operation.ts";
 import type { Relation } from "../relations.ts";
 import { type PageInput, page, pageFrom, type ResourcePage } from "./page.ts";
@@ -28,7 +28,7 @@ export function referring({
     output: "resourcePage",
     async run(context, input) {
       const { grant, session } = context;
-      if (grant?.hidden && isHidden(grant.hidden, by.path.split("."))) throw hiddenField(by.path);
+      if (grant?.hidden && holdsHidden(grant.hidden, by.path.split("."))) throw hiddenField(by.path);
       const { resourceId } = input;
       return pageFrom(
         {

@@ -88,6 +88,19 @@ describe("fields that are not shown", () => {
     ).toBe(1);
   });
 
+  it("cannot be asked by through a list that holds them", async () => {
+    const { manager } = openModel("Person", schema, {
+      indexedFields: ["jobs"],
+      model: { policies: { universal: [() => ({ fields: { read: secret } })] } },
+    });
+    await manager.asRoot().create(person);
+    const leaf = {
+      condition: { fieldPath: "jobs", operator: "contains", value: { title: "cook", pay: 815 } },
+    } as const;
+    expect(await errorOf(manager.search({ conditions: [leaf] }))).toBe("FORBIDDEN jobs");
+    expect((await manager.search()).map(({ meta }) => meta.indexedData)).toEqual([{}]);
+  });
+
   it("keep what they hold where the rest is replaced", async () => {
     const { manager, root } = open({ read: { except: ["salary", "home.street", "note"] } });
     const { meta } = await root.create({ ...person, note: "n" });
