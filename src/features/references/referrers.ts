@@ -6,7 +6,7 @@ import { WeftError } from "../../base/errors.ts";
 import { checkResourceId } from "../../base/ids.ts";
 import { checkPage } from "../../query/page.ts";
 import { queryInvalid } from "../../query/query-error.ts";
-import { execute } from "../../resource/execute.ts";
+import { executeWithin } from "../../resource/execute.ts";
 import { isGranted } from "../../resource/granted.ts";
 import type { Operation, OperationContext } from "../../resource/operation.ts";
 import type { ResourcePage } from "../../resource/operations/page.ts";
@@ -79,7 +79,7 @@ async function readGroup(
 ): Promise<Group | undefined> {
   const { services, session } = context;
   try {
-    const page = await execute({ model: relation.other, services, session }, referring(relation), input);
+    const page = await executeWithin({ model: relation.other, services, session }, referring(relation), input);
     return { relation, page };
   } catch (error) {
     const isRefused = error instanceof WeftError && (error.code === "FORBIDDEN" || error.code === "UNAUTHENTICATED");
