@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/json.ts";
 import type { Condition } from "../../src/query/condition.ts";
 import type { MetaStore } from "../../src/stores/meta/meta-store.ts";
-import { commitAll, createWrite, flagWrite, uniqueName } from "./meta-fixtures.ts";
+import { commitAll, createWrite, flagWrite, uniqueName, updateWrite } from "./meta-fixtures.ts";
 import { and, by, compare, data, everything, from, isTrue, metaFields, not, or, to } from "./query-fixtures.ts";
 
 const zoneId = data("zoneId", "text");
@@ -94,6 +94,43 @@ export function metaRelationCases(store: () => MetaStore): void {
     expect(await search(monster, isTrue(strong))).toEqual(["lost", "odd", "orc"]);
     expect(await search(monster, not(strong))).toEqual(["elf", "imp"]);
     expect(await search(monster, not(isTrue(strong)))).toEqual(["elf", "free", "imp", "none"]);
+  });
+
+  it("is of one moment, whatever is written meanwhile", async () => {
+    const [zone, monster] = [uniqueName("zone"), uniqueName("monster")];
+    const places = ["a", "b"].map((key) => `${zone}:${key}`);
+    let zones = places.map((id, i) => createWrite(zone, id, { indexedData: { name: i === 0 ? "lit" : "dark" } }));
+    let monsters = places.map((id, i) => createWrite(monster, `${monster}:${i}`, { indexedData: { zoneId: id } }));
+    await commitAll(store(), ...zones.map(({ write }) => write), ...monsters.map(({ write }) => write));
+    let isOver = false;
+    const swap = async () => {
+      for (let round = 0; !isOver; round++) {
+        const [lit, turned] = [round % 2, round % 4 < 2 ? 1 : 0];
+        zones = zones.map((one, i) => updateWrite(one, { indexedData: { name: i === lit ? "lit" : "dark" } }));
+        monsters = monsters.map((one, i) =>
+          updateWrite(one, { indexedData: { zoneId: places[(i + turned) % 2] ?? "" } }),
+        );
+        await commitAll(store(), ...[...zones, ...monsters].map(({ write }) => write));
+        // As others do who have something else to do too.
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    const swapping = swap();
+    const inLight = to(zoneId, zone, compare(name, "eq", "lit"));
+    const ask = { sort: [], limit: 9 };
+    for (let round = 0; round < 30; round++) {
+      const [found, rest, occupied, counts, pages] = await Promise.all([
+        store().search({ ...ask, resourceName: monster, condition: inLight }),
+        store().count({ resourceName: monster, condition: not(inLight) }),
+        store().count({ resourceName: zone, condition: from(monster, zoneId, everything) }),
+        store().referringCounts(places, { resourceName: monster, by: zoneId, condition: everything }),
+        store().referringPages(places, { ...ask, resourceName: monster, by: zoneId, condition: everything }),
+      ]);
+      expect([found.length, rest, occupied, counts]).toEqual([1, 1, 2, [1, 1]]);
+      expect(pages.map(({ length }) => length)).toEqual([1, 1]);
+    }
+    isOver = true;
+    await swapping;
   });
 
   describe("referrers", () => {
