@@ -18,7 +18,9 @@ export async function execute<Input extends object, Output>(
   input: Input,
 ): Promise<Output> {
   const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
-  return await carryOut(under(context, grant), operation, granted);
+  const scoped = under(context, grant);
+  const isPlain = operation.kind === "read" && context.model.events.byAction.size === 0;
+  return await (isPlain ? operation.run(scoped, granted) : carryOut(scoped, operation, granted));
 }
 
 /**
@@ -33,9 +35,8 @@ export async function executeRequested<Input extends object, Output>(
 ): Promise<Output> {
   const { byRequest } = context.model.events;
   // What plans a deletion is none, and an operation of a user's own has none.
-  const isMeant =
-    byRequest.size > 0 && !operation.typed && (operation.kind !== "read" || operation.action !== "delete");
-  const handlers = isMeant ? byRequest.get(operation.action) : undefined;
+  const isPlan = operation.kind === "read" && operation.action === "delete";
+  const handlers = isPlan || operation.typed ? undefined : byRequest.get(operation.action);
   if (handlers === undefined) return await execute(context, operation, input);
   const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
   const scoped = under(context, grant);

@@ -11,7 +11,9 @@ export function run<Input extends object, Output>(
 ): Promise<Output> {
   const { session, controllerRequest: request } = context;
   const scope = { model, services: services(), session };
-  return request ? executeRequested({ context: scope, request }, operation, input) : execute(scope, operation, input);
+  // Nearly no model has request hooks.
+  if (request === undefined || model.events.byRequest.size === 0) return execute(scope, operation, input);
+  return executeRequested({ context: scope, request }, operation, input);
 }
 
 /** The same for what is read on the way to what was asked for, a target of a reference: policies, and no events. */
