@@ -3,7 +3,7 @@ import { invalid } from "../../base/errors.ts";
 import { getOwn, isJsonObject } from "../../base/json.ts";
 import { isDeletedOrNot } from "../../query/check-where.ts";
 import { authorize } from "../../resource/authorize.ts";
-import { execute } from "../../resource/execute.ts";
+import { execute, executeWithin } from "../../resource/execute.ts";
 import { grantedCondition } from "../../resource/granted.ts";
 import type { Hook } from "../../resource/hook.ts";
 import type { OperationContext } from "../../resource/operation.ts";
@@ -24,7 +24,7 @@ async function writeReferred(context: OperationContext, works: readonly Relation
     for (const target of targets) {
       if (target.write) await writeTarget({ ...context, model: relation.other }, target, {});
       else if (!context.unit?.writes.has(target.resourceId))
-        await execute({ ...context, model: relation.other }, get, { resourceId: target.resourceId });
+        await executeWithin({ ...context, model: relation.other }, get, { resourceId: target.resourceId });
     }
   }
 }
