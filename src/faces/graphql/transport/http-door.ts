@@ -172,10 +172,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       const answered = await answer(incoming, exchange);
       if (response.destroyed) return answered instanceof Response ? answered.body?.cancel() : undefined;
       const allowed = request.headers.origin === undefined ? undefined : cors.headers(request.headers.origin);
-      if (answered instanceof Response) {
-        for (const [name, value] of Object.entries(allowed ?? {})) answered.headers.set(name, value);
-        return writeResponse(response, answered, options.slowConsumerTimeoutMs);
-      }
+      if (answered instanceof Response)
+        return writeResponse(response, withHeaders(answered, allowed), options.slowConsumerTimeoutMs);
       if (request.complete || request.method === "GET") writeAnswer(response, answered, allowed);
       else writeEarlyAnswer(request, response, { ...answered, headers: { ...answered.headers, ...allowed } });
     },
@@ -184,9 +182,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     async fetch(request, exchange) {
       const answered = await answer(fromFetch(request, options), exchange);
       const response = answered instanceof Response ? answered : responseOf(answered);
-      for (const [name, value] of Object.entries(cors.headers(request.headers.get("origin")) ?? {}))
-        response.headers.set(name, value);
-      return response;
+      return withHeaders(response, cors.headers(request.headers.get("origin")));
     },
   };
 }
@@ -230,12 +226,21 @@ function notAcceptable(): Answer {
 }
 
 function withPolicy(response: Response): Response {
-  if (response.headers.get("content-type")?.startsWith("text/html")) {
-    response.headers.set("content-type", "text/html; charset=utf-8");
-    response.headers.set("content-security-policy", graphiqlPolicy);
-    response.headers.set("x-content-type-options", "nosniff");
-  }
-  return response;
+  if (!response.headers.get("content-type")?.startsWith("text/html")) return response;
+  return withHeaders(response, {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": graphiqlPolicy,
+    "x-content-type-options": "nosniff",
+  });
+}
+
+/** A copy, since the headers of what a plugin has fetched cannot be changed. */
+function withHeaders(response: Response, added: Readonly<Record<string, string>> | undefined): Response {
+  if (added === undefined) return response;
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(added)) headers.set(name, value);
+  return new Response(response.body, { status, statusText, headers });
 }
 
 function responseOf(answer: Answer): Response {

@@ -114,6 +114,37 @@ describe("plugins", () => {
     }
   });
 
+  it("may bring others, whose hooks count on every door, and hear of the schema", async () => {
+    const log: string[] = [];
+    const schemas: unknown[] = [];
+    const bringing: Plugin = {
+      onPluginInit: ({ addPlugin }) => addPlugin(counting(log)),
+      onSchemaChange: ({ schema }) => void schemas.push(schema),
+    };
+    await using open = await openGateway([bringing]);
+    expect(schemas).toEqual([open.gateway.schema()]);
+    log.splice(0);
+    await doors.websocket?.(open, "{ noteCount }");
+    expect(log).toEqual(operationPhases);
+    log.splice(0);
+    await doors.post?.(open, "{ noteCount }");
+    await until(() => log.includes("response"));
+    expect(log).toEqual(httpPhases);
+  });
+
+  it("may answer with what they have fetched, to other origins too", async () => {
+    await using upstream = await openGateway([]);
+    const proxying: Plugin = {
+      async onRequest({ endResponse }) {
+        endResponse(await fetch(`${upstream.url}?query={noteCount}`, { headers: json }));
+      },
+    };
+    await using open = await openGateway([proxying], { cors: { origins: ["https://app.example.org"] } });
+    const answer = await post(open, "{ nonsense }", { origin: "https://app.example.org" });
+    expect(answer.body).toEqual({ data: { noteCount: 0 } });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("https://app.example.org");
+  });
+
   it("are made ready once and disposed of at the end", async () => {
     const log: string[] = [];
     const open = await openGateway([counting(log)]);
