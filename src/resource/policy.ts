@@ -20,6 +20,7 @@ import type { Action } from "./operation.ts";
 export type Policy = (request: PolicyRequest) => PolicyResult | Promise<PolicyResult>;
 
 /** True and undefined let pass. */
+// biome-ignore lint/suspicious/noConfusingVoidType: so that a policy may be written without a return
 export type PolicyResult = boolean | PolicyDecision | undefined | void;
 
 export interface PolicyRequest {

@@ -206,7 +206,11 @@ describe("before handlers of a write", () => {
       hooks: {
         beforeUpdate: async (event) => {
           named(event).level += 1;
-          attempts.push([event.attempt, named(event).level, ((await event.old())?.data as { name: string }).name]);
+          attempts.push([
+            event.attempt,
+            named(event).level,
+            ((await event.old())?.data as { name: string } | undefined)?.name,
+          ]);
         },
         onSuccessUpdate: ({ attempt }) => void attempts.push(attempt),
       },
