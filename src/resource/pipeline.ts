@@ -98,7 +98,13 @@ export async function write<Input extends WriteInput>(
   // A rehearsal amid what is done becomes no part of it.
   if (context.unit && context.unit.isDryRun === (context.isDryRun ?? false)) return planWrite(request, context.unit);
   const { services, isDryRun } = context;
-  const unit = createUnit({ services, actor: request.actor, time: request.time, isDryRun });
+  const unit = createUnit({
+    services,
+    reader: context.session.reader,
+    actor: request.actor,
+    time: request.time,
+    isDryRun,
+  });
   const joined = { ...request, context: { ...context, unit } };
   const patience = context.model.events.hasBefore ? patienceMs : undefined;
   const run = () => runUnit(unit, () => planWrite(joined, unit), unitStages);

@@ -14,6 +14,7 @@ import { refusalOfRehearsal } from "../stores/meta/rehearsal.ts";
 import type { DraftedWrite } from "./draft-write.ts";
 import type { OperationContext } from "./operation.ts";
 import type { Plan } from "./plan.ts";
+import type { Reader } from "./reader.ts";
 import type { Snapshot } from "./resource.ts";
 import type { Services } from "./services.ts";
 
@@ -75,6 +76,7 @@ export interface Unit {
 }
 
 export interface UnitState {
+  readonly reader: UnitOptions["reader"];
   attempt: object;
   attemptNumber: number;
   spoiled: { readonly error: unknown } | undefined;
@@ -92,6 +94,8 @@ export interface UnitState {
 
 export interface UnitOptions {
   readonly services: Services;
+  /** Of who has begun it, and goes on to read what others have written into it. */
+  readonly reader: Pick<Reader, "forget">;
   readonly actor: string;
   readonly time: Date;
   /** @default false */
@@ -103,8 +107,9 @@ export type StageResult = "lost" | undefined;
 /** Lost commits in a row after which a unit gives up: somebody else is writing these resources without pause. */
 const maxAttempts = 200;
 
-export function createUnit({ services, actor, time, isDryRun = false }: UnitOptions): Unit {
+export function createUnit({ services, reader, actor, time, isDryRun = false }: UnitOptions): Unit {
   const state: UnitState = {
+    reader,
     attempt: {},
     attemptNumber: 0,
     spoiled: undefined,
@@ -224,6 +229,7 @@ async function dropStored(services: Services, { stored }: UnitState, resourceId:
 
 export async function commitUnit(unit: Unit): Promise<StageResult> {
   const { services, state, commitId, actor, time } = unit;
+  const { reader } = state;
   const planned = [...state.writes.values()];
   if (planned.length === 0) return;
   const writes = planned.map(({ drafted }) => drafted.write);
@@ -241,9 +247,9 @@ export async function commitUnit(unit: Unit): Promise<StageResult> {
   if (unit.isDryRun) return;
   state.changes = outcome.changes;
   state.stored.clear();
-  const readers = new Set(planned.map(({ context }) => context.session.reader));
-  for (const { plan, drafted } of planned) {
-    for (const reader of readers) reader.forget(plan.resourceId);
+  for (const { context, plan, drafted } of planned) {
+    context.session.reader.forget(plan.resourceId);
+    reader.forget(plan.resourceId);
     if (drafted.payload) services.payloadCache.set(drafted.payload.pointer.key, drafted.payload.bytes);
   }
   await release(

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { on, type ResourceEvent, ref, WeftError, z } from "../../../src/index.ts";
 import { memoryMetaStore } from "../../../src/stores/meta/drivers/memory.ts";
 import type { MetaStore } from "../../../src/stores/meta/meta-store.ts";
+import { ask } from "../../faces/ask.ts";
 import { openGateway, recorder } from "./recorder.ts";
 
 const item = z.object({ name: z.string(), level: z.number().int().default(0), bornAt: z.date().optional() });
+const zoneSchema = z.object({ visits: z.number().int() });
 const named = (event: ResourceEvent) => event.input.data as z.output<typeof item>;
 
 describe("before handlers of a write", () => {
@@ -225,6 +227,41 @@ describe("before handlers of a write", () => {
     const { data } = await items.update(created.resourceId, { name: "b" });
     expect(data.level).toBe(1);
     expect(attempts).toEqual([[1, 1, "a"], [2, 1, "a"], 2]);
+  });
+});
+
+describe("what handlers have written", () => {
+  it("is seen by the rest of the request that they ran for", async () => {
+    await using open = openGateway();
+    const zones = open.gateway.addModel("Zone", zoneSchema);
+    const monsters = open.gateway.addModel("Monster", z.object({ name: z.string(), zoneId: ref("Zone") }), {
+      hooks: {
+        async beforeUpdate(event) {
+          const zone = event.resource<typeof zoneSchema>("Zone");
+          const { meta, data } = await zone.get(event.input.data.zoneId);
+          await zone.update(meta.resourceId, { visits: data.visits + 1 });
+        },
+      },
+    });
+    const zoneId = (await zones.create({ visits: 0 })).meta.resourceId;
+    const monster = (await monsters.create({ name: "m", zoneId })).meta.resourceId;
+    const update = (name: string) =>
+      `${name}: updateMonster(resourceId: "${monster}", data: { name: "${name}", zoneId: "${zoneId}" }) { data { zone { data { visits } } } }`;
+    const { data } = await ask(open.gateway, `mutation { ${update("a")} ${update("b")} }`);
+    expect([data.a.data.zone.data.visits, data.b.data.zone.data.visits]).toEqual([1, 2]);
+  });
+
+  it("is part of the commit of a cascade, a thousand times over", async () => {
+    await using open = openGateway();
+    const zones = open.gateway.addModel("Zone", z.object({ name: z.string() }));
+    const monsters = open.gateway.addModel("Monster", z.object({ zoneId: ref("Zone", { onDelete: "cascade" }) }), {
+      hooks: { beforeDelete: (event) => event.resource("Entry").create({ text: event.resourceId ?? "" }) },
+    });
+    const entries = open.gateway.addModel("Entry", z.object({ text: z.string() }));
+    const zone = (await zones.create({ name: "z" })).meta.resourceId;
+    for (let i = 0; i < 1000; i++) await monsters.create({ zoneId: zone });
+    await zones.delete(zone);
+    expect([await monsters.count(), await entries.count()]).toEqual([0, 1000]);
   });
 });
 
