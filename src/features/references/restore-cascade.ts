@@ -1,4 +1,5 @@
 /** `restore` with `cascade`: brings back what the deletion of the resource had deleted besides, as far as nobody has touched it since. */
+import { WeftError } from "../../base/errors.ts";
 import type { Change } from "../../model/change.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import { execute } from "../../resource/execute.ts";
@@ -19,8 +20,14 @@ export async function restoreCascaded(context: OperationContext, resourceId: str
   context.unit?.learn(untouched);
   for (const { resourceId: id } of untouched) {
     const owner = model.modelOf(id);
-    if (owner) await execute({ ...context, model: owner }, verbs.restore, { resourceId: id });
+    if (owner) await execute({ ...context, model: owner }, verbs.restore, { resourceId: id }).catch(withoutHiddenId);
   }
+}
+
+/** One that is there and must not be seen forbids the whole, and is not named. */
+function withoutHiddenId(error: unknown): never {
+  if (!(error instanceof WeftError) || error.code !== "RESOURCE_NOT_FOUND") throw error;
+  throw new WeftError("FORBIDDEN", { hint: "What would be restored besides is not the actor's to write." });
 }
 
 async function lastDeletion(meta: MetaStore, resourceId: string): Promise<Change | undefined> {
