@@ -1,6 +1,6 @@
 /** The one place where policies run, and what they decide becomes a grant. */
 import { WeftError } from "../base/errors.ts";
-import { isJsonObject } from "../base/json.ts";
+import { isJsonObject, setOwn } from "../base/json.ts";
 import { allOf, checkRelatedWhere } from "../query/check-where.ts";
 import type { Condition } from "../query/condition.ts";
 import type { Where } from "../query/resource-query.ts";
@@ -29,17 +29,31 @@ export async function authorize<Input extends object>(
   const { model, session } = context;
   const policies = session.isRoot ? none : chainOf(model, actions);
   if (policies.length === 0) return { input, grant: everything };
-  const { request, given } = requestOf(context, actions[0] ?? "getOne", input);
+  const { definition, settings } = model;
+  const own = copyOf(input) as Record<string, unknown>;
+  const request: Writable<PolicyRequest> = {
+    action: actions[0] ?? "getOne",
+    actor: session.actor,
+    now: session.now ?? settings.defaultNow(),
+    model: definition.modelName,
+    resourceName: definition.resourceName,
+    resourceId: undefined,
+    input: own,
+  };
   const decisions: PolicyDecision[] = [];
   for (const policy of policies) {
+    // The policy before may have pointed it elsewhere.
+    request.resourceId = typeof own.resourceId === "string" ? own.resourceId : undefined;
     const answer = policy(request);
     // Most answer at once: 16 of them under way then have their reads in one statement still.
     const result = answer instanceof Promise ? await answer : answer;
     if (result === false) throw new WeftError("FORBIDDEN");
     if (typeof result === "object") decisions.push(result);
   }
-  return { input: given() as Input, grant: grantOf(model, decisions) };
+  return { input: own as Input, grant: grantOf(model, decisions) };
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const none: readonly Policy[] = [];
 
@@ -56,30 +70,6 @@ function chainOf(model: Model, actions: readonly Action[]): readonly Policy[] {
     known.set(key, chain);
   }
   return chain;
-}
-
-/** Its input is copied when a policy asks for it: most do not. */
-function requestOf({ model, session }: Pick<OperationContext, "model" | "session">, action: Action, input: object) {
-  const { definition, settings } = model;
-  let own: Record<string, unknown> | undefined;
-  const request: PolicyRequest = {
-    action,
-    actor: session.actor,
-    model: definition.modelName,
-    resourceName: definition.resourceName,
-    get now() {
-      return session.now ?? settings.defaultNow();
-    },
-    get resourceId() {
-      const { resourceId } = (own ?? input) as { readonly resourceId?: unknown };
-      return typeof resourceId === "string" ? resourceId : undefined;
-    },
-    get input() {
-      own ??= copyOf(input) as Record<string, unknown>;
-      return own;
-    },
-  };
-  return { request, given: () => own ?? input };
 }
 
 function grantOf(model: Model, decisions: readonly PolicyDecision[]): Grant {
@@ -142,7 +132,12 @@ const maxMasks = 1000;
 export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isJsonObject(value) || !isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyOf(member)]));
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    setOwn(copy, key, typeof member === "object" ? copyOf(member) : member);
+  }
+  return copy;
 }
 
 function isPlain(value: object): boolean {

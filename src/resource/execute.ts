@@ -67,6 +67,9 @@ export async function executeWithin<Input extends object, Output>(
 }
 
 function under(context: OperationContext, grant: Grant): OperationContext {
-  const isOpen = grant === everything && context.grant === undefined;
-  return isOpen ? context : { ...context, grant };
+  if (grant === everything && context.grant === undefined) return context;
+  const { model, services, session, unit, isDryRun, nesting } = context;
+  const isPlain = unit === undefined && isDryRun === undefined && nesting === undefined;
+  // Not spread: 2.6 µs of each guarded read.
+  return isPlain ? { model, services, session, grant } : { ...context, grant };
 }
