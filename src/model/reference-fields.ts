@@ -70,8 +70,18 @@ function clearsOf({ acceptsNull, isOptional, defaultValue }: Field): ReferenceFi
   return isOptional && defaultValue === undefined ? "absent" : undefined;
 }
 
+const types: readonly string[] = ["resource", "revision"] satisfies ReferenceField["type"][];
+const effects: readonly string[] = [
+  "dangling",
+  "setNull",
+  "cascade",
+  "restrict",
+] satisfies ReferenceField["onDelete"][];
+
 /** Why a declaration cannot be kept; undefined where it can. */
 export function faultOfReference({ type, onDelete, clears }: ReferenceField): string | undefined {
+  if (!types.includes(type)) return `type is one of ${types.join(", ")}, not ${JSON.stringify(type)}`;
+  if (!effects.includes(onDelete)) return `onDelete is one of ${effects.join(", ")}, not ${JSON.stringify(onDelete)}`;
   if (type === "revision" && onDelete !== "dangling")
     return `onDelete: "${onDelete}" is for references to resources: a revision stays when its resource is deleted`;
   if (onDelete === "setNull" && clears === undefined)
