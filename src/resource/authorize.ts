@@ -17,17 +17,19 @@ export interface Authorized<Input> {
   readonly grant: Grant;
 }
 
+type AuthorizeContext = Pick<OperationContext, "model" | "session">;
+
 /**
  * Runs the chains `universal` and then those of the actions.
  * @throws FORBIDDEN where a policy says no, and whatever one throws
  */
 export async function authorize<Input extends object>(
-  context: Pick<OperationContext, "model" | "session">,
+  context: AuthorizeContext,
   actions: readonly Action[],
   input: Input,
 ): Promise<Authorized<Input>> {
   const { model, session } = context;
-  const policies = session.isRoot ? none : chainOf(model, actions);
+  const policies = policiesFor(context, actions);
   if (policies.length === 0) return { input, grant: everything };
   const { definition, settings } = model;
   const own = copyOf(input) as Record<string, unknown>;
@@ -56,6 +58,20 @@ export async function authorize<Input extends object>(
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const none: readonly Policy[] = [];
+
+function policiesFor({ model, session }: AuthorizeContext, actions: readonly Action[]): readonly Policy[] {
+  return session.isRoot ? none : chainOf(model, actions);
+}
+
+/** Do policies have a say? */
+export function isGuarded(context: AuthorizeContext, actions: readonly Action[]): boolean {
+  return policiesFor(context, actions).length > 0;
+}
+
+/** Has a policy, or whatever speaks for one, said no? */
+export function isRefusal(error: unknown): error is WeftError {
+  return error instanceof WeftError && (error.code === "FORBIDDEN" || error.code === "UNAUTHENTICATED");
+}
 
 const chains = new WeakMap<Model, Map<string, readonly Policy[]>>();
 

@@ -17,8 +17,7 @@ export async function execute<Input extends object, Output>(
   operation: Operation<Input, Promise<Output>>,
   input: Input,
 ): Promise<Output> {
-  const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
-  const scoped = under(context, grant);
+  const { scoped, granted } = await scopeOf(context, operation, input);
   const isPlain = operation.kind === "read" && context.model.events.byAction.size === 0;
   return await (isPlain ? operation.run(scoped, granted) : carryOut(scoped, operation, granted));
 }
@@ -38,8 +37,7 @@ export async function executeRequested<Input extends object, Output>(
   const isPlan = operation.kind === "read" && operation.action === "delete";
   const handlers = isPlan || operation.typed ? undefined : byRequest.get(operation.action);
   if (handlers === undefined) return await execute(context, operation, input);
-  const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
-  const scoped = under(context, grant);
+  const { scoped, granted } = await scopeOf(context, operation, input);
   const requested = { operation, request: request(), handlers, input: granted };
   return await runRequested(scoped, requested, (own) => carryOut(scoped, operation, own));
 }
@@ -62,8 +60,18 @@ export async function executeWithin<Input extends object, Output>(
   operation: Operation<Input, Promise<Output>>,
   input: Input,
 ): Promise<Output> {
+  const { scoped, granted } = await scopeOf(context, operation, input);
+  return await operation.run(scoped, granted);
+}
+
+/** The operation's context under its grant, and its input as the policies have left it. */
+async function scopeOf<Input extends object, Output>(
+  context: OperationContext,
+  operation: Operation<Input, Promise<Output>>,
+  input: Input,
+): Promise<{ readonly scoped: OperationContext; readonly granted: Input }> {
   const { grant, input: granted } = await authorize(context, operation.actions?.(input) ?? [operation.action], input);
-  return await operation.run(under(context, grant), granted);
+  return { scoped: under(context, grant), granted };
 }
 
 function under(context: OperationContext, grant: Grant): OperationContext {

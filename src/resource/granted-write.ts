@@ -135,7 +135,8 @@ function filled(data: Record<string, unknown>, current: JsonObject, { kept, type
   return copy;
 }
 
-function unwritableField(path: string): WeftError {
+/** @param path dotted; "" is the whole document */
+export function unwritableField(path: string): WeftError {
   return new WeftError("FORBIDDEN", {
     path,
     hint: `The actor may not write ${path === "" ? "the whole document" : path}.`,

@@ -1,5 +1,6 @@
 /** What a grant says of one resource, of one of its revisions, and of a search. */
 import { WeftError } from "../base/errors.ts";
+import { checkResourceId } from "../base/ids.ts";
 import { indexSelectionOf } from "../model/index-data.ts";
 import type { Head } from "../model/resource-meta.ts";
 import type { Revision } from "../model/revision.ts";
@@ -16,6 +17,17 @@ export function isGranted(
 ): boolean | Promise<boolean> {
   const { grant } = context;
   return grant?.condition === undefined || holds(context, grant.condition, head);
+}
+
+/**
+ * The head of a resource of the model, deleted or not.
+ * @throws RESOURCE_NOT_FOUND where there is none, and where the grant leaves it out; VALIDATION_FAILED for what is no id
+ */
+export async function grantedHead(context: OperationContext, resourceId: string): Promise<Head> {
+  const head = await context.session.reader.head(checkResourceId(resourceId));
+  const isOurs = head?.resourceName === context.model.definition.resourceName;
+  if (head && isOurs && (await isGranted(context, head))) return head;
+  throw new WeftError("RESOURCE_NOT_FOUND", { resourceId });
 }
 
 /**

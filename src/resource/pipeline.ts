@@ -219,7 +219,10 @@ async function complete(state: WriteState): Promise<undefined> {
 /** What its hooks have made of the relations that its own data hold. */
 async function settledOwn({ context, works, resourceId }: WriteState): Promise<RelationWork[]> {
   const settled: RelationWork[] = [];
-  const set = async (work: RelationWork) => settled.push(work) && 1;
+  const set = async (work: RelationWork) => {
+    settled.push(work);
+    return 1;
+  };
   for (const work of works) {
     if (work.relation.kind === "reverse") settled.push(work);
     else await settingRelation(context, { work, resourceId }, set);

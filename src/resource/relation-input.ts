@@ -3,9 +3,11 @@
  * object and each id that is written runs the policies and hooks of its own model.
  */
 import { invalid, WeftError } from "../base/errors.ts";
-import { checkNewResourceId, checkResourceId } from "../base/ids.ts";
+import { checkResourceId } from "../base/ids.ts";
 import { getOwn, isJsonObject } from "../base/json.ts";
+import { unwritableField } from "./granted-write.ts";
 import { holdsHidden } from "./hidden-fields.ts";
+import { newResourceId } from "./new-id.ts";
 import type { OperationContext } from "./operation.ts";
 import type { Model } from "./registry.ts";
 import type { Relation } from "./relations.ts";
@@ -104,7 +106,7 @@ export function relationWork(
     const { path } = relation.reference;
     const isOwn = relation.kind !== "reverse";
     const isClosed = [grant?.hidden, grant?.unwritable].some((tree) => tree && holdsHidden(tree, [path]));
-    if (isOwn && isClosed) throw new WeftError("FORBIDDEN", { path, hint: `The actor may not write ${path}.` });
+    if (isOwn && isClosed) throw unwritableField(path);
     if (!isJsonObject(input)) throw invalid([name], "Must be an object");
     return [workOf(relation, input, model.relationSwitches?.disableNestedObjects ?? false)];
   });
@@ -163,7 +165,7 @@ function checkedTarget(other: Model, item: unknown, { at, isIdsOnly }: ItemPlace
   if (isIdsOnly) throw invalid(place, "Takes ids only, by connect: nested objects are disabled");
   if (!isJsonObject(input)) throw invalid(place, "Must be an object");
   const nested = input as unknown as NestedData & { readonly ifMatch?: string | null };
-  const resourceId = verb === "create" ? newIdOf(other) : idOf(other, input.resourceId, [...place, "resourceId"]);
+  const resourceId = verb === "create" ? newResourceId(other) : idOf(other, input.resourceId, [...place, "resourceId"]);
   return { resourceId, write: { verb, input: nested } };
 }
 
@@ -173,11 +175,6 @@ export function retargeted(work: RelationWork, ids: readonly string[]): Relation
   const known = new Map(targets.map((target) => [target.resourceId, target]));
   const at = [relation.name];
   return { ...work, targets: ids.map((id) => known.get(id) ?? { resourceId: idOf(relation.other, id, at) }) };
-}
-
-function newIdOf({ definition: { resourceName }, settings }: Model): string {
-  const id = settings.idGenerator();
-  return checkNewResourceId(resourceName, id.startsWith(`${resourceName}:`) ? id : `${resourceName}:${id}`);
 }
 
 function idOf({ definition: { resourceName } }: Model, id: unknown, at: readonly (string | number)[]): string {

@@ -52,9 +52,3 @@ export async function shownChange(
   const { hidden } = grant;
   return { ...change, hidden, changedPaths: hasComeIntoSight ? [""] : pathsWithout(change.changedPaths, hidden) };
 }
-
-/** Do policies have a say in what a subscriber sees? */
-export function isGuarded({ model, session }: Pick<OperationContext, "model" | "session">): boolean {
-  const { universal = [], subscribe = [] } = model.policies;
-  return !session.isRoot && universal.length + subscribe.length > 0;
-}

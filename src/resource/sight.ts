@@ -1,25 +1,24 @@
 /** What an actor would see of a resource if it asked for it: for answers of writes, and for ids in errors and plans. */
-import { WeftError } from "../base/errors.ts";
 import type { Head } from "../model/resource-meta.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, isGuarded, isRefusal } from "./authorize.ts";
 import { isGranted } from "./granted.ts";
 import type { Hidden } from "./hidden-fields.ts";
 import type { OperationContext } from "./operation.ts";
-import type { Model } from "./registry.ts";
 import type { Snapshot } from "./resource.ts";
 
 type SightContext = Pick<OperationContext, "model" | "services" | "session">;
 
+const reading = ["getOne"] as const;
+
 /** What of its data is hidden: everything, where the actor may not read it. */
 export async function hiddenFrom({ model, services, session }: SightContext, head: Head): Promise<Hidden | undefined> {
-  const { universal = [], getOne = [] } = model.policies;
-  if (session.isRoot || universal.length + getOne.length === 0) return undefined;
   const context = { model, services, session };
+  if (!isGuarded(context, reading)) return undefined;
   try {
-    const { grant } = await authorize(context, ["getOne"], { resourceId: head.resourceId });
+    const { grant } = await authorize(context, reading, { resourceId: head.resourceId });
     return (await isGranted({ ...context, grant }, head)) ? grant.hidden : "all";
   } catch (error) {
-    if (error instanceof WeftError && (error.code === "FORBIDDEN" || error.code === "UNAUTHENTICATED")) return "all";
+    if (isRefusal(error)) return "all";
     throw error;
   }
 }
@@ -37,14 +36,10 @@ export async function visibleIds(context: SightContext, resourceIds: readonly st
     resourceIds.map(async (resourceId) => {
       const owner = model.modelOf(resourceId);
       if (owner === undefined) return false;
-      if (session.isRoot || isOpen(owner)) return true;
+      if (!isGuarded({ model: owner, session }, reading)) return true;
       const head = await session.reader.head(resourceId);
       return head !== undefined && (await hiddenFrom({ ...context, model: owner }, head)) !== "all";
     }),
   );
   return resourceIds.filter((_, i) => isVisible[i]);
-}
-
-function isOpen({ policies: { universal = [], getOne = [] } }: Model): boolean {
-  return universal.length + getOne.length === 0;
 }

@@ -1,10 +1,10 @@
 /** The log of several models as one stream, each model's part under its own policies. */
-import { WeftError } from "../../base/errors.ts";
-import { authorize } from "../../resource/authorize.ts";
+import type { WeftError } from "../../base/errors.ts";
+import { authorize, isGuarded, isRefusal } from "../../resource/authorize.ts";
 import { mappedStream } from "../../resource/mapped-stream.ts";
 import type { OperationContext } from "../../resource/operation.ts";
 import type { Registry } from "../../resource/registry.ts";
-import { isGuarded, type ShownChange, shownChange } from "../../resource/shown-changes.ts";
+import { type ShownChange, shownChange } from "../../resource/shown-changes.ts";
 import type { Feed } from "./feed.ts";
 
 export interface AllChangesInput {
@@ -33,7 +33,7 @@ export async function allChanges(
     if (resourceNames && !resourceNames.includes(resourceName)) continue;
     if (!model.operations.has("changes")) continue;
     const context = { ...shared, model };
-    if (isGuarded(context)) {
+    if (isGuarded(context, ["subscribe"])) {
       const refusal = await refusalOf(context, input);
       if (refusal && resourceNames) throw refusal;
       if (refusal) continue;
@@ -62,8 +62,4 @@ async function refusalOf(context: OperationContext, input: object): Promise<Weft
 
 function undefinedWhereRefused(error: unknown): undefined {
   if (!isRefusal(error)) throw error;
-}
-
-function isRefusal(error: unknown): error is WeftError {
-  return error instanceof WeftError && (error.code === "FORBIDDEN" || error.code === "UNAUTHENTICATED");
 }

@@ -1,11 +1,12 @@
 /** The verb `changes`: a model's part of the log as a stream. */
 import { isPlain } from "../../query/relations.ts";
 import type { Where } from "../../query/resource-query.ts";
+import { isGuarded } from "../../resource/authorize.ts";
 import { checkedWhere } from "../../resource/checked-where.ts";
 import { grantedCondition } from "../../resource/granted.ts";
 import { mappedStream } from "../../resource/mapped-stream.ts";
 import type { Operation } from "../../resource/operation.ts";
-import { isGuarded, type ShownChange, shownChange } from "../../resource/shown-changes.ts";
+import { type ShownChange, shownChange } from "../../resource/shown-changes.ts";
 import type { Feed } from "./feed.ts";
 
 export interface ChangesInput {
@@ -37,7 +38,7 @@ export function changesOperation(
       const { resourceId, where, after } = input;
       const wanted = where ? await checkedWhere(context, where) : undefined;
       if (wanted) grantedCondition(context, wanted, []);
-      const isFiltered = isGuarded(context) || !(wanted === undefined || isPlain(wanted));
+      const isFiltered = isGuarded(context, ["subscribe"]) || !(wanted === undefined || isPlain(wanted));
       const changes = await (await feed()).subscribe({
         resourceNames: [definition.resourceName],
         ...(resourceId ? { resourceId } : {}),

@@ -3,11 +3,11 @@
  * ids. Each reference is read under the policies by which its own model is listed.
  */
 import { WeftError } from "../../base/errors.ts";
-import { checkResourceId } from "../../base/ids.ts";
 import { checkPage } from "../../query/page.ts";
 import { queryInvalid } from "../../query/query-error.ts";
+import { isRefusal } from "../../resource/authorize.ts";
 import { executeWithin } from "../../resource/execute.ts";
-import { isGranted } from "../../resource/granted.ts";
+import { grantedHead } from "../../resource/granted.ts";
 import type { Operation, OperationContext } from "../../resource/operation.ts";
 import type { ResourcePage } from "../../resource/operations/page.ts";
 import { referring } from "../../resource/operations/referring.ts";
@@ -37,11 +37,7 @@ export const referrers: Operation<ReferrerInput, Promise<ReferrerPage>> = {
   output: "referrerPage",
   async run(context, input) {
     const { resourceId } = input;
-    checkResourceId(resourceId);
-    const head = await context.session.reader.head(resourceId);
-    const isOurs = head?.resourceName === context.model.definition.resourceName;
-    if (!head || !isOurs || !(await isGranted(context, head)))
-      throw new WeftError("RESOURCE_NOT_FOUND", { resourceId });
+    await grantedHead(context, resourceId);
     const relations = relationsAsked(context, input);
     const { size, fromEnd, ...cursors } = checkPage(input, context.model.settings.limits);
     const [after, before] = [cursors.after, cursors.before].map((cursor) => cursor && placeOf(relations, cursor));
@@ -82,8 +78,7 @@ async function readGroup(
     const page = await executeWithin({ model: relation.other, services, session }, referring(relation), input);
     return { relation, page };
   } catch (error) {
-    const isRefused = error instanceof WeftError && (error.code === "FORBIDDEN" || error.code === "UNAUTHENTICATED");
-    if (isRefused && !isNamed) return undefined;
+    if (isRefusal(error) && !isNamed) return undefined;
     throw error;
   }
 }

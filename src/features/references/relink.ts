@@ -1,7 +1,7 @@
 /** Changes references of a resource and nothing else of it: as if somebody had patched it, under the policies of updates as well. */
-import { WeftError } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { type ReferenceField, withoutReferences, withReference } from "../../model/reference-fields.ts";
+import { unwritableField } from "../../resource/granted-write.ts";
 import { holdsHidden } from "../../resource/hidden-fields.ts";
 import type { Operation } from "../../resource/operation.ts";
 import { revise } from "../../resource/operations/update.ts";
@@ -30,7 +30,7 @@ const verb: WriteVerb<RelinkInput> = {
     const { clears, link } = input;
     for (const { path } of [...clears.map(({ field }) => field), ...(link ? [link.field] : [])])
       if (context.grant?.unwritable && holdsHidden(context.grant.unwritable, path.split(".")))
-        throw new WeftError("FORBIDDEN", { path, hint: `The actor may not write ${path}.` });
+        throw unwritableField(path);
     const before = await current.document();
     const cleared = clears.reduce((rest, { field, ids }) => withoutReferences(rest, field, ids), before);
     const linked: JsonObject = link ? withReference(cleared, link.field, link.id) : cleared;

@@ -2,10 +2,10 @@ import { checkNewResourceId } from "../../base/ids.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { RevisionStatus } from "../../model/revision.ts";
 import { storeBinaries } from "../binaries.ts";
+import { newResourceId } from "../new-id.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import { write } from "../pipeline.ts";
 import type { Step } from "../plan.ts";
-import type { Model } from "../registry.ts";
 import type { RelationInputs } from "../relation-input.ts";
 import type { Snapshot } from "../resource.ts";
 import type { WriteVerb } from "../write-verb.ts";
@@ -53,12 +53,6 @@ export const create: Operation<CreateInput, Promise<Snapshot>> = {
 };
 
 function newId({ model }: OperationContext, given: string | null | undefined): string {
-  const { resourceName } = model.definition;
-  return checkNewResourceId(resourceName, given ?? generatedId(model, resourceName));
-}
-
-/** A generator may give the unique part alone, or the whole id. */
-function generatedId(model: Model, resourceName: string): string {
-  const id = model.settings.idGenerator();
-  return id.startsWith(`${resourceName}:`) ? id : `${resourceName}:${id}`;
+  if (given === undefined || given === null) return newResourceId(model);
+  return checkNewResourceId(model.definition.resourceName, given);
 }

@@ -1,8 +1,7 @@
 import { WeftError } from "../../base/errors.ts";
-import { checkResourceId } from "../../base/ids.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
-import { isGranted } from "../granted.ts";
+import { grantedHead } from "../granted.ts";
 import type { Hidden } from "../hidden-fields.ts";
 import type { Action, Operation, OperationContext } from "../operation.ts";
 import type { Model } from "../registry.ts";
@@ -29,11 +28,7 @@ export const get: Operation<GetInput, Promise<Snapshot>> = {
   },
   output: "resource",
   async run(context, { resourceId, revisionId, includeDeleted }) {
-    checkResourceId(resourceId);
-    const head = await context.session.reader.head(resourceId);
-    const isOurs = head?.resourceName === context.model.definition.resourceName;
-    if (!head || !isOurs || !(await isGranted(context, head)))
-      throw new WeftError("RESOURCE_NOT_FOUND", { resourceId });
+    const head = await grantedHead(context, resourceId);
     // History can be read whatever became of the resource; only a caller that says otherwise is kept from it.
     const seesDeleted = includeDeleted ?? typeof revisionId === "string";
     if (head.isDeleted && !seesDeleted) throw new WeftError("RESOURCE_DELETED", { resourceId });

@@ -1,10 +1,9 @@
 import { WeftError } from "../../base/errors.ts";
-import { checkResourceId } from "../../base/ids.ts";
 import type { Head } from "../../model/resource-meta.ts";
 import type { Revision } from "../../model/revision.ts";
 import { checkPage } from "../../query/page.ts";
 import type { RevisionPage } from "../../stores/meta/meta-store.ts";
-import { isGranted, isRevisionGranted } from "../granted.ts";
+import { grantedHead, isRevisionGranted } from "../granted.ts";
 import type { Hidden } from "../hidden-fields.ts";
 import type { Operation, OperationContext } from "../operation.ts";
 import type { Page, PageArguments } from "../resource.ts";
@@ -33,7 +32,7 @@ export const revisions: Operation<RevisionsInput, Promise<Page<ShownRevision>>> 
   output: "revisionPage",
   async run(context, input) {
     const { size, fromEnd, after, before } = checkPage(input, context.model.settings.limits);
-    const head = await visibleHead(context, input.resourceId);
+    const head = await grantedHead(context, input.resourceId);
     // Newest first: "after" a cursor is below its number.
     const request: RevisionPage = {
       limit: size + 1,
@@ -60,13 +59,6 @@ export const revisions: Operation<RevisionsInput, Promise<Page<ShownRevision>>> 
     };
   },
 };
-
-async function visibleHead(context: OperationContext, resourceId: string): Promise<Head> {
-  const head = await context.session.reader.head(checkResourceId(resourceId));
-  const isOurs = head?.resourceName === context.model.definition.resourceName;
-  if (head && isOurs && (await isGranted(context, head))) return head;
-  throw new WeftError("RESOURCE_NOT_FOUND", { resourceId });
-}
 
 /** Read on until the page is full: what the actor may not see leaves no gaps. */
 async function visibleRevisions(context: OperationContext, head: Head, page: RevisionPage): Promise<Revision[]> {
