@@ -162,7 +162,8 @@ describe("queries", () => {
     console.log(`the admin's answers differ in ${different} of ${asked}`);
     expect([...missing]).toEqual([]);
     expect(different).toBeGreaterThan(0);
-  });
+    // By chance, what is rare comes late: some 40,000 queries with some seeds.
+  }, 300_000);
 });
 
 describe("mutations", () => {
