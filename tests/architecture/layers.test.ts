@@ -82,11 +82,15 @@ interface VendorRule {
 const vendorRules: readonly VendorRule[] = [
   { vendor: /^jose$/, homes: /^authentication\// },
   {
-    vendor: /^(@pothos\/.*|@graphql-yoga\/.*|graphql-yoga|graphql-ws|graphql-sse)$/,
+    vendor: /^(@pothos\/.*|@graphql-yoga\/.*|graphql-yoga)$/,
     homes: /^faces\/graphql\//,
     typesIn: /^gateway/,
   },
+  { vendor: /^(graphql-ws|graphql-sse)$/, homes: /^faces\/(graphql|stitch\/remote)\// },
   { vendor: /^@graphql-tools\//, homes: /^faces\/stitch\// },
+  { vendor: /^undici$/, homes: /^faces\/stitch\/remote\// },
+  { vendor: /^rate-limiter-flexible$/, homes: /^faces\/graphql\/transport\// },
+  { vendor: /^@opentelemetry\//, homes: /^(faces\/|metrics|gateway)/ },
   // cli: a config module that imports graphql must get this very copy.
   { vendor: /^graphql$/, homes: /^(faces\/(graphql|stitch)|cli)\//, typesIn: /^(gateway|options|index)/ },
   { vendor: /^(ws|node:http|node:https|node:http2)$/, homes: /^faces\//, typesIn: /^gateway/ },
