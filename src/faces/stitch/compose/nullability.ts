@@ -1,0 +1,70 @@
+/**
+ * What may be null in the composed schema. A field of a service is nullable where objects may come from elsewhere, so that the service's
+ * failure takes that field and not the whole object; so are its root fields, for the sake of their neighbours.
+ */
+import { isInterfaceType, isObjectType } from "graphql";
+import { type Field, type Part, type Parts, rootNames } from "./parts.ts";
+import { nullable, shapeOf, typeText, weaker } from "./type-text.ts";
+
+/** "Type.field" → its type. */
+export type FieldTypes = ReadonlyMap<string, string>;
+
+export function fieldTypesOf(parts: Parts): FieldTypes {
+  const types = new Map<string, string>();
+  for (const [name, owners] of parts)
+    for (const [fieldName, having] of fieldsOf(owners)) {
+      const merged = having.map(({ part, field }) => typeText(field.type, part.named)).reduce(weaker);
+      types.set(`${name}.${fieldName}`, isLoose(name, owners, having) ? nullable(merged) : merged);
+    }
+  loosenInterfaces(parts, types);
+  return types;
+}
+
+export interface Having {
+  readonly part: Part;
+  readonly field: Field;
+}
+
+/** Fields of a type, each with all who have it. A root field is the first one's alone. */
+export function fieldsOf(owners: readonly Part[]): ReadonlyMap<string, readonly Having[]> {
+  const fields = new Map<string, Having[]>();
+  for (const part of owners)
+    for (const [name, field] of part.fields) {
+      const known = fields.get(name);
+      if (known) known.push({ part, field });
+      else fields.set(name, [{ part, field }]);
+    }
+  return fields;
+}
+
+function isLoose(typeName: string, owners: readonly Part[], having: readonly Having[]): boolean {
+  const isRemote = having.some(({ part }) => part.of !== undefined);
+  if (!isRemote) return false;
+  if (rootNames.has(typeName)) return having[0]?.part.of !== undefined;
+  return having.length < owners.length;
+}
+
+/** An interface promises no more than its objects keep. */
+function loosenInterfaces(parts: Parts, types: Map<string, string>): void {
+  for (let isStable = false; !isStable; ) {
+    isStable = true;
+    for (const [name, owners] of parts)
+      for (const { type, named } of owners) {
+        if (!isObjectType(type) && !isInterfaceType(type)) continue;
+        for (const promised of type.getInterfaces().map((one) => named(one.name)))
+          for (const field of new Set(owners.flatMap(({ fields }) => [...fields.keys()]))) {
+            const kept = types.get(`${name}.${field}`);
+            const promise = types.get(`${promised}.${field}`);
+            if (kept === undefined || promise === undefined) continue;
+            const loosened = sameLists(kept, promise) ? weaker(promise, kept) : promise;
+            if (loosened === promise) continue;
+            types.set(`${promised}.${field}`, loosened);
+            isStable = false;
+          }
+      }
+  }
+}
+
+function sameLists(one: string, other: string): boolean {
+  return shapeOf(one).replace(/[^[\]]/g, "") === shapeOf(other).replace(/[^[\]]/g, "");
+}

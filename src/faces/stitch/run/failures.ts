@@ -1,0 +1,93 @@
+/**
+ * Errors of services, at the paths of the gateway's answer. What clients get of them is the service's `errors` policy; a service that
+ * could not be asked is UPSTREAM_UNAVAILABLE with its name.
+ */
+import { GraphQLError } from "graphql";
+import { WeftError } from "../../../base/errors.ts";
+import type { RemoteError } from "../remote/remote.ts";
+import type { Service } from "../service/service.ts";
+
+type Key = string | number;
+
+/** Errors of an answer, by path. */
+export interface ErrorNode {
+  readonly service: Service;
+  /** About this very place. */
+  readonly errors: RemoteError[];
+  children: Map<Key, ErrorNode> | undefined;
+}
+
+/** An object that was looked up is not there because of these: told at each field that was to come of it. */
+export type Lost = Error & { readonly lost: ErrorNode };
+
+export function lostBy(node: ErrorNode): Lost {
+  return Object.assign(new Error("A service answered with errors."), { lost: node });
+}
+
+/** What a look-up failed with, as the field at `path` throws it. */
+export function lostAt(error: unknown, path: readonly Key[]): unknown {
+  if (!(error instanceof Error && "lost" in error)) return error;
+  const { service, errors } = flattened((error as Lost).lost);
+  return thrownAt({ service, errors, children: undefined }, path);
+}
+
+/** All errors as if they were about the node itself. */
+function flattened({ service, errors, children }: ErrorNode): ErrorNode {
+  const below = [...(children?.values() ?? [])].flatMap((child) => flattened(child).errors);
+  return { service, errors: [...errors, ...below], children: undefined };
+}
+
+/** Errors without a path are told at the root, where the answer has nothing. */
+export function errorTree(errors: readonly RemoteError[] | undefined, service: Service): ErrorNode | undefined {
+  if (errors === undefined || errors.length === 0) return undefined;
+  const root: ErrorNode = { service, errors: [], children: undefined };
+  for (const error of errors) {
+    let node = root;
+    for (const key of error.path ?? []) {
+      node.children ??= new Map();
+      let next = node.children.get(key);
+      if (next === undefined) node.children.set(key, (next = { service, errors: [], children: undefined }));
+      node = next;
+    }
+    node.errors.push(error);
+  }
+  return root;
+}
+
+/** All errors of a node and below it. @param path of the node in the gateway's answer */
+export function errorsOf(node: ErrorNode, path: readonly Key[]): GraphQLError[] {
+  const own = node.errors.map((error) => publicError(node.service, error, path));
+  const below = [...(node.children ?? [])].flatMap(([key, child]) => errorsOf(child, [...path, key]));
+  return [...own, ...below];
+}
+
+/** What a resolver throws: one error with its path, or several at once. */
+export function thrownAt(node: ErrorNode, path: readonly Key[]): Error {
+  const errors = errorsOf(node, path);
+  const [first] = errors;
+  return first !== undefined && errors.length === 1
+    ? first
+    : new AggregateError(errors, "A service answered with errors.");
+}
+
+const masked = new WeftError("UPSTREAM_UNAVAILABLE").message;
+
+function publicError({ name, errors }: Service, error: RemoteError, path: readonly Key[]): GraphQLError {
+  const { extensions = {} } = error;
+  const { code } = extensions;
+  const service = { service: name };
+  if (errors === "forward") {
+    const { stacktrace: _stacktrace, exception: _exception, http: _http, ...shown } = extensions;
+    const forwarded = { code: "UPSTREAM_UNAVAILABLE", ...shown, ...service };
+    return new GraphQLError(error.message, { path, extensions: forwarded });
+  }
+  const shownCode = errors === "codes" && typeof code === "string" ? code : "UPSTREAM_UNAVAILABLE";
+  return new GraphQLError(masked, { path, extensions: { code: shownCode, ...service } });
+}
+
+/** What is thrown at each field that a service was asked for in vain. */
+export function unavailable(service: Service, error: unknown): GraphQLError {
+  const reason = error instanceof WeftError ? error.details?.reason : undefined;
+  const shown = service.errors === "mask" || reason === undefined ? {} : { reason };
+  return new GraphQLError(masked, { extensions: { code: "UPSTREAM_UNAVAILABLE", service: service.name, ...shown } });
+}
