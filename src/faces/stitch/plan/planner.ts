@@ -56,13 +56,13 @@ export function createPlanner(composition: Composition): Planner {
     const [node] = info.fieldNodes;
     if (node === undefined) throw new Error("A field has a node.");
     const conditions = conditionsOf(info);
-    let known = kept.get(node);
-    const found = known?.find(
+    const known = kept.get(node) ?? [];
+    const found = known.find(
       (one) => one.by === by && one.conditions === conditions && sameNodes(one.nodes, info.fieldNodes),
     );
     if (found !== undefined) return found.plan as Plan;
     const plan = make();
-    if (known === undefined) kept.set(node, (known = []));
+    kept.set(node, known);
     if (known.length >= maxKept) known.shift();
     known.push({ nodes: info.fieldNodes, conditions, by, plan });
     return plan;

@@ -112,8 +112,8 @@ export function createCall(options: CallOptions): Call {
     },
     find(plan, key, operation) {
       const { lookUps } = batchOf(plan.service);
-      let batch = lookUps.get(plan);
-      if (batch === undefined) lookUps.set(plan, (batch = { keys: new Map(), operation }));
+      const batch = lookUps.get(plan) ?? { keys: new Map(), operation };
+      lookUps.set(plan, batch);
       const text = keyText(key);
       const known = batch.keys.get(text);
       if (known !== undefined) return known.found;

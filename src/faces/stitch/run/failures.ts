@@ -45,8 +45,8 @@ export function errorTree(errors: readonly RemoteError[] | undefined, service: S
     let node = root;
     for (const key of error.path ?? []) {
       node.children ??= new Map();
-      let next = node.children.get(key);
-      if (next === undefined) node.children.set(key, (next = { service, errors: [], children: undefined }));
+      const next: ErrorNode = node.children.get(key) ?? { service, errors: [], children: undefined };
+      node.children.set(key, next);
       node = next;
     }
     node.errors.push(error);
