@@ -35,6 +35,8 @@ export interface Environment {
   readonly urls: PartUrls;
   /** Absent: payloads come from their store. */
   readonly payloadCache: PayloadCacheKind | undefined;
+  /** Where the last good schemas of other services are kept. */
+  readonly remoteSchemas: string;
   /** Whether Prometheus may read. */
   readonly metrics: boolean;
   readonly isProduction: boolean;
@@ -59,6 +61,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     host: env.HOST || "127.0.0.1",
     urls,
     payloadCache: checkCacheKind(env.WEFT_PAYLOAD_CACHE || undefined, "WEFT_PAYLOAD_CACHE"),
+    remoteSchemas: env.WEFT_SCHEMAS || "disk:.weft/schemas",
     secret: env.WEFT_SECRET || undefined,
     metrics: readSwitch(env.WEFT_METRICS, "WEFT_METRICS"),
     isProduction: env.NODE_ENV === "production",

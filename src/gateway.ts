@@ -24,9 +24,11 @@ import {
   createGraphqlTransport,
   defaultMaxUploadBytes,
   type GraphqlTransport,
+  type GraphqlTransportOptions,
 } from "./faces/graphql/transport/transport.ts";
 import { createRouter, type Router } from "./faces/http/router.ts";
 import { type RunningServer, serve } from "./faces/http/server.ts";
+import type { ReloadedService, Stitch } from "./faces/stitch/stitch.ts";
 import { readOperations } from "./features/custom-operations/read-operations.ts";
 import { changesOperation } from "./features/feed/changes.ts";
 import { collectGarbage, type GcOptions, type GcProgress } from "./features/gc/collect.ts";
@@ -61,6 +63,7 @@ import type { Services } from "./resource/services.ts";
 import { createSession } from "./resource/session.ts";
 import { createUploads } from "./resource/uploads.ts";
 import { operationsByName, verbs } from "./resource/verbs.ts";
+import { createStitching, withRemoteCaller } from "./stitching.ts";
 import { createStores, type OpenStores } from "./stores.ts";
 
 const brand = Symbol("weft.gateway");
@@ -81,8 +84,14 @@ export interface Gateway {
   resource<S extends ModelSchema = ModelSchema>(name: string): RegisteredManager<S>;
   /** The Pothos builder, for fields and types of the user's own. */
   readonly builder: GraphqlFace["builder"];
-  /** The executable schema; the same object every time. */
+  /** The executable schema: the same object every time; with other services, the one that serves now. */
   schema(): GraphQLSchema;
+  /**
+   * Asks all other services for their schemas now. What conflicts with the rest, or would break clients, is refused: the last good one serves on.
+   * @param options `force` takes what breaks clients, too
+   * @returns what came of each; [] where there are no other services
+   */
+  reload(options?: { readonly force?: boolean }): Promise<readonly ReloadedService[]>;
   /** Serves a WHATWG Request without a server. */
   fetch(request: Request): Promise<Response>;
   /**
@@ -132,6 +141,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     services: () => stores.opened().services,
     feed: () => stores.opened().feed,
     binaries,
+    tellsSdl: options.introspection ?? !environment.isProduction,
   });
   const permissions = createPermissions({
     ...options,
@@ -140,6 +150,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   });
   const shared: Shared = { options, environment, log, stores, face, registry, binaries, permissions };
   let http: HttpSide | undefined;
+  let stitching: { readonly stitch: Stitch | undefined } | undefined;
   let server: RunningServer | undefined;
   let closing: Promise<void> | undefined;
   let isIndexing = false;
@@ -151,9 +162,16 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     checkRelations(registry);
   };
 
-  const httpSide = () => {
+  const stitched = (): Stitch | undefined => {
     closeRegistry();
-    http ??= createHttpSide(shared, () => closing !== undefined);
+    const { joints } = face;
+    const parts = { options, remoteSchemas: environment.remoteSchemas, log, local: face.schema(), joints };
+    stitching ??= { stitch: createStitching(parts) };
+    return stitching.stitch;
+  };
+
+  const httpSide = () => {
+    http ??= createHttpSide({ ...shared, stitch: stitched() }, () => closing !== undefined);
     return http;
   };
 
@@ -200,13 +218,11 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       return manager as unknown as RegisteredManager<S>;
     },
     builder: face.builder,
-    schema() {
-      closeRegistry();
-      return face.schema();
-    },
+    schema: () => stitched()?.schema() ?? face.schema(),
+    reload: async (options) => (await stitched()?.reload(options)) ?? [],
     async fetch(request) {
       if (closing) throw new WeftError("SHUTTING_DOWN");
-      await openStores();
+      await Promise.all([openStores(), stitched()?.open()]);
       return await httpSide().router.fetch(request);
     },
     reindex(modelNames) {
@@ -227,7 +243,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     async listen({ port = options.port ?? environment.port, host = options.host ?? environment.host } = {}) {
       if (server) throw new ConfigurationError("This gateway listens already.");
       const { router, transport } = httpSide();
-      const { services } = await openStores();
+      const [{ services }] = await Promise.all([openStores(), stitched()?.open()]);
       if (options.seed && (await services.meta.lastSeq()) < (options.seedChanges ?? 1)) await options.seed(gateway);
       const endStreams = async (graceMs: number) => {
         await stores.endStreams();
@@ -250,6 +266,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   async function shutDown(graceMs: number): Promise<void> {
     await server?.close(graceMs);
     if (!server) await http?.transport.close(graceMs);
+    await stitching?.stitch?.close();
     await stores.endWork(graceMs);
     await stores.close();
   }
@@ -274,13 +291,17 @@ interface HttpSide {
   readonly router: Router;
 }
 
-function createHttpSide(shared: Shared, isShuttingDown: () => boolean): HttpSide {
-  const { options, environment, log, stores, face } = shared;
+function createHttpSide(
+  shared: Shared & { readonly stitch: Stitch | undefined },
+  isShuttingDown: () => boolean,
+): HttpSide {
+  const { options, environment, log, stores, face, stitch } = shared;
   const schema = face.schema();
+  const createContext: GraphqlTransportOptions["createContext"] = (actor, signal, arrival) =>
+    face.createContext(createSession(stores.opened().services, { actor }), signal, arrival);
   const transport = createGraphqlTransport({
-    schema: () => schema,
-    createContext: (actor, signal, arrival) =>
-      face.createContext(createSession(stores.opened().services, { actor }), signal, arrival),
+    schema: stitch?.schema ?? (() => schema),
+    createContext: stitch ? withRemoteCaller(createContext, options.operationDeadlineMs) : createContext,
     authenticate: options.authenticate,
     defaultActor: defaultUserOf(options.defaultUser),
     log,
@@ -301,7 +322,9 @@ function createHttpSide(shared: Shared, isShuttingDown: () => boolean): HttpSide
     ...blobRoutes(shared),
     ...(hasMetrics ? [createMetricsRoute(() => stores.opened().lag?.())] : []),
   ];
-  const router = createRouter({ routes, health: { check: stores.check, isShuttingDown }, log });
+  const neverSeen = () => (stitch?.missing() ?? []).map((name) => [`service ${name}`, "never seen"]);
+  const check = async () => ({ ...(await stores.check()), ...Object.fromEntries(neverSeen()) });
+  const router = createRouter({ routes, health: { check, isShuttingDown }, log });
   return { transport, router };
 }
 

@@ -10,6 +10,7 @@ import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
+import type { ExtendOptions, RemoteOptions } from "./faces/stitch/options.ts";
 import type { CustomOperation } from "./features/custom-operations/custom-operation.ts";
 import type { Admins, Checker } from "./features/permissions/permission.ts";
 import type { FieldOptions } from "./features/switches/field-access.ts";
@@ -128,6 +129,17 @@ export interface GatewayOptions extends Behaviour {
    * websockets. @default []
    */
   readonly plugins?: readonly GatewayPlugin[];
+  /** Other GraphQL services in the same schema (`faces/stitch/options.ts`). @default none */
+  readonly stitch?: readonly RemoteOptions[];
+  /** Connections of models on types of those services: `{ Product: { reviews: { model: "Review", field: "productUpc" } } }`. @default none */
+  readonly extend?: ExtendOptions;
+  /**
+   * Where the last good schema of each service is kept, so that a gateway starts while one is down: "disk:DIR" or "memory:".
+   * @default WEFT_SCHEMAS, else "disk:.weft/schemas"
+   */
+  readonly remoteSchemas?: string;
+  /** How long one operation may wait for services, all of its requests together, in ms. @default 30000 */
+  readonly operationDeadlineMs?: number;
   /** Other origins whose pages may call this API. @default none */
   readonly cors?: CorsOptions;
   /** Whether `GET /metrics` answers with what Prometheus reads, to everybody who can reach the port. @default WEFT_METRICS, else false */

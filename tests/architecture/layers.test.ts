@@ -92,7 +92,7 @@ const vendorRules: readonly VendorRule[] = [
   { vendor: /^rate-limiter-flexible$/, homes: /^faces\/graphql\/transport\// },
   { vendor: /^@opentelemetry\//, homes: /^(faces\/|metrics|gateway)/ },
   // cli: a config module that imports graphql must get this very copy.
-  { vendor: /^graphql$/, homes: /^(faces\/(graphql|stitch)|cli)\//, typesIn: /^(gateway|options|index)/ },
+  { vendor: /^graphql$/, homes: /^(faces\/(graphql|stitch)|cli)\//, typesIn: /^(gateway|stitching|options|index)/ },
   { vendor: /^(ws|node:http|node:https|node:http2)$/, homes: /^faces\//, typesIn: /^gateway/ },
   { vendor: /^(@prisma\/.*|pglite-prisma-adapter|@electric-sql\/.*|pg)$/, homes: /^stores\/meta\/drivers\// },
   { vendor: /^libsql$/, homes: /^stores\/meta\/drivers\/sqlite/ },
@@ -100,7 +100,11 @@ const vendorRules: readonly VendorRule[] = [
   { vendor: /^amqplib$/, homes: /^messaging\/(brokers|bus\/drivers|queue\/drivers)\// },
   { vendor: /^@aws-sdk\//, homes: /^stores\/(s3|payload\/drivers|blob\/drivers)\// },
   { vendor: /^msgpackr$/, homes: /^codec\// },
-  { vendor: /^pino$/, homes: /^(faces\/http\/|gateway|environment|cli\/)/, typesIn: /^(faces\/|options|stores\.ts)/ },
+  {
+    vendor: /^pino$/,
+    homes: /^(faces\/http\/|gateway|environment|cli\/)/,
+    typesIn: /^(faces\/|options|stitching|stores\.ts)/,
+  },
   { vendor: /^(commander|jiti)$/, homes: /^cli\// },
 ];
 

@@ -17,4 +17,9 @@ export interface GraphqlContext {
 }
 
 /** Where a call has come in. */
-export type Arrival = Pick<GraphqlContext, "origin" | "controllerRequest">;
+export interface Arrival extends Pick<GraphqlContext, "origin" | "controllerRequest"> {
+  /** Headers of the request or of the websocket's handshake, names in lower case. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** Aborts when the caller goes away before it has its answer. */
+  readonly gone?: (() => AbortSignal) | undefined;
+}

@@ -7,6 +7,7 @@
  */
 import type { InputObjectRef, ObjectRef } from "@pothos/core";
 import type { GraphQLSchema } from "graphql";
+import { ConfigurationError } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Feed } from "../../features/feed/feed.ts";
 import type { Change } from "../../model/change.ts";
@@ -42,6 +43,10 @@ import { addNodeFields } from "./root/nodes.ts";
 import { addResourceChanged } from "./root/resource-changed.ts";
 import { addUploadFields } from "./root/uploads.ts";
 import { buildSchema } from "./schema.ts";
+import { addByIds, findResource } from "./stitching/by-ids.ts";
+import { type ConnectionBy, connectionBy } from "./stitching/connections.ts";
+import { type RemoteLink, remoteLinksOf } from "./stitching/remote-links.ts";
+import { addSdlField, subschemaSdl } from "./stitching/subschema-sdl.ts";
 
 export type { GraphqlBuilder, GraphqlTypes } from "./builder.ts";
 export type { Arrival, GraphqlContext } from "./context.ts";
@@ -52,6 +57,8 @@ export interface GraphqlFaceOptions {
   readonly services: () => Services;
   readonly feed: () => Feed;
   readonly binaries: BinaryParts;
+  /** Does `_sdl` answer? It tells what introspection does. */
+  readonly tellsSdl: boolean;
 }
 
 export interface GraphqlFace {
@@ -61,8 +68,19 @@ export interface GraphqlFace {
   addModel(model: Model): ModelRefs;
   /** Builds the schema at the first call; the same object every time. @throws ConfigurationError */
   schema(): GraphQLSchema;
+  /** What of this schema is joined with other services. Once the schema is built. */
+  readonly joints: Joints;
   /** @param signal of a subscription: aborted when it ends */
   createContext(session: Session, signal?: AbortSignal, arrival?: Arrival): GraphqlContext;
+}
+
+export interface Joints {
+  /** Fields that lead from documents to types of other services. */
+  readonly links: readonly RemoteLink[];
+  /** @throws ConfigurationError */
+  connectionBy(modelName: string, field: string): ConnectionBy;
+  /** By the name of its type, how a resource is found: by `resourceKey`. */
+  readonly resources: ReadonlyMap<string, (resourceId: string, context: unknown) => Promise<Snapshot | null>>;
 }
 
 /** A model's types, for fields of users' own: `builder.objectField(manager.graphql.data, "fullName", …)`. */
@@ -75,7 +93,7 @@ export interface ModelRefs<Document extends object = JsonObject> {
   readonly where: InputObjectRef<GraphqlTypes, object>;
 }
 
-export function createGraphqlFace({ registry, services, feed, binaries }: GraphqlFaceOptions): GraphqlFace {
+export function createGraphqlFace({ registry, services, feed, binaries, tellsSdl }: GraphqlFaceOptions): GraphqlFace {
   const builder = createBuilder();
   const fixed = addFixedTypes(builder, (resourceName) => registry.byResourceName(resourceName), binaries);
   const converters = createConverters();
@@ -94,6 +112,7 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
   const models: ModelParts[] = [];
   const made = new Map<Model, Made>();
   let schema: GraphQLSchema | undefined;
+  let links: readonly RemoteLink[] = [];
   let isHearing: boolean | undefined;
   /** Contexts live longer than requests; to keep Node's request with each costs 4 % of a read's CPU. */
   const hearsRequests = () => (isHearing ??= registry.models.some(({ events }) => events.byRequest.size > 0));
@@ -119,10 +138,32 @@ export function createGraphqlFace({ registry, services, feed, binaries }: Graphq
       addResourceChanged(parts);
       for (const one of made.values()) addRelationFields(one, (model) => made.get(model));
       if (registry.models.some(({ definition }) => definition.hasBinaries)) addUploadFields(parts, binaries);
+      for (const one of made.values()) if (one.parts.model.operations.has("get")) addByIds(one.parts, one.types);
+      addSdlField(builder, tellsSdl, () => subschemaSdl(schema as GraphQLSchema, models));
       schema = buildSchema(builder, plans);
+      links = plans.flatMap(remoteLinksOf);
       acceptManagerResults(schema, models);
       closeBuilder(builder);
       return schema;
+    },
+    joints: {
+      get links() {
+        return links;
+      },
+      connectionBy(modelName, field) {
+        const own = models.find(({ model }) => model.definition.modelName === modelName);
+        if (own === undefined) throw new ConfigurationError(`extend: there is no model "${modelName}".`);
+        return connectionBy(own, field);
+      },
+      get resources() {
+        const found = models.filter(({ model }) => model.operations.has("get"));
+        return new Map(
+          found.map((own) => [
+            own.names.resource,
+            (id: string, context: unknown) => findResource(own, id, context as GraphqlContext),
+          ]),
+        );
+      },
     },
     createContext: (session, signal, arrival) => ({
       session,

@@ -10,13 +10,17 @@ export interface ReferringInput extends PageInput {
   readonly resourceId: string;
 }
 
+export interface Referring extends Pick<Relation, "name" | "other" | "field"> {
+  readonly reference: Pick<Relation["reference"], "path">;
+}
+
 /** To be executed as one of `relation.other`. */
 export function referring({
   name,
   other,
   reference,
   field: by,
-}: Relation): Operation<ReferringInput, Promise<ResourcePage>> {
+}: Referring): Operation<ReferringInput, Promise<ResourcePage>> {
   const { modelName } = other.definition;
   return {
     name,

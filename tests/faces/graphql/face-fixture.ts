@@ -56,6 +56,7 @@ export function createFaceFixture({ services, feed }: Backing = noBacking): Face
   const signer = createSigner("of the tests");
   const claims = createClaims();
   const face = createGraphqlFace({
+    tellsSdl: true,
     registry,
     services,
     feed,

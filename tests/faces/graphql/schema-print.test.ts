@@ -31,7 +31,7 @@ describe("the schema of no models", () => {
     const empty = createFaceFixture().schema();
     expect(validateSchema(empty)).toEqual([]);
     expect(empty.getMutationType()).toBeFalsy();
-    expect(Object.keys(empty.getQueryType()?.getFields() ?? {})).toEqual(["node", "nodes"]);
+    expect(Object.keys(empty.getQueryType()?.getFields() ?? {})).toEqual(["node", "nodes", "_sdl"]);
     expect(Object.keys(empty.getSubscriptionType()?.getFields() ?? {})).toEqual(["resourceChanged"]);
   });
 });

@@ -48,6 +48,14 @@ export function originOf({ headers, socket }: IncomingMessage): string | undefin
   return `${isSecure ? "https" : "http"}://${host}`;
 }
 
+/** As services behind this gateway may get them. */
+export function plainHeadersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) plain[name] = typeof value === "string" ? value : value.join(", ");
+  return plain;
+}
+
 export function headersOf(message: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(message.headers)) {

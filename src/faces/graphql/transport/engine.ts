@@ -120,7 +120,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const subscribe = async (operation: Operation, caller: Caller): Promise<Outcome> => {
-    const { requestId, origin } = caller;
+    const { requestId, origin, headers } = caller;
     const ended = new AbortController();
     // Whoever the caller is by then decides on each event.
     const context = createContext(() => caller.actor, ended.signal, caller);
@@ -129,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
     return tracked(caller, ended, {
       source: source[Symbol.asyncIterator](),
       async onEvent(event) {
-        const args = executionArgs(operation, createContext(caller.actor, undefined, { origin }));
+        const args = executionArgs(operation, createContext(caller.actor, undefined, { origin, headers }));
         return finished(await execute({ ...args, rootValue: event }), operation, requestId);
       },
     });
@@ -138,7 +138,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** The same by the plugins' phases: what comes of an event is theirs to see, and to change. */
   const runEnveloped = async (operation: EnvelopedOperation, caller: Caller): Promise<Outcome> => {
     const { checked } = operation;
-    const { requestId, origin } = caller;
+    const { requestId, origin, headers } = caller;
     const ended = new AbortController();
     const isSubscription = operation.definition.operation === "subscription";
     const own = isSubscription
@@ -148,7 +148,7 @@ export function createEngine(options: EngineOptions): Engine {
     let cursor: string | undefined;
     const result = isSubscription
       ? await subscribeIn(checked, args, {
-          eventContext: () => createContext(caller.actor, undefined, { origin }),
+          eventContext: () => createContext(caller.actor, undefined, { origin, headers }),
           onCursor(next) {
             cursor = next;
           },

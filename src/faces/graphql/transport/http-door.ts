@@ -11,7 +11,7 @@ import { Readable } from "node:stream";
 import type { Logger } from "pino";
 import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import { type ActorSource, headersOf, originOf, requestOf, urlOf } from "./actor-source.ts";
+import { type ActorSource, headersOf, originOf, plainHeadersOf, requestOf, urlOf } from "./actor-source.ts";
 import { type Answer, answerResult, refusalHeaders, refuse, refuseHttp } from "./answer.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
 import type { Cors } from "./cors.ts";
@@ -72,6 +72,9 @@ interface Incoming {
   identity(): Identity | Promise<Identity>;
   /** As `authenticate` gets it. */
   request(): IncomingRequest;
+  headers(): Readonly<Record<string, string>>;
+  /** Aborts when the caller goes away before it has its answer. */
+  gone(): AbortSignal;
   /** Has the caller gone away before all of its request was here? */
   isGone(): boolean;
   /** For Yoga; the body, where there is one, is what was read of it. */
@@ -104,6 +107,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       requestId: exchange.requestId,
       origin: incoming.origin(),
       controllerRequest: incoming.request,
+      headers: incoming.headers,
+      gone: incoming.gone,
     });
     return isEventStream(outcome) ? undefined : answerResult(outcome, mediaType);
   };
@@ -269,6 +274,14 @@ function fromNode(
     origin: () => originOf(request),
     identity: () => actors.ofNode(request),
     request: () => requestOf(request),
+    headers: () => plainHeadersOf(request),
+    gone() {
+      const gone = new AbortController();
+      response.once("close", () => {
+        if (!response.writableFinished) gone.abort();
+      });
+      return gone.signal;
+    },
     isGone: () => request.destroyed && !request.complete,
     toRequest(params) {
       const gone = new AbortController();
@@ -290,6 +303,8 @@ function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions):
     origin: () => new URL(request.url).origin,
     identity: () => actors.of(request),
     request: () => request,
+    headers: () => Object.fromEntries(request.headers),
+    gone: () => request.signal,
     isGone: () => request.signal.aborted,
     toRequest(params) {
       if (params === undefined) return request;

@@ -8,7 +8,7 @@ import type { Identity } from "../../../authentication/authenticate.ts";
 import { type ErrorCode, WeftError } from "../../../base/errors.ts";
 import { type Actor, actorId } from "../../../resource/actor.ts";
 import type { ActorCount } from "./actor-count.ts";
-import { type ActorSource, headersOf, originOf, requestOf, urlOf } from "./actor-source.ts";
+import { type ActorSource, headersOf, originOf, plainHeadersOf, requestOf, urlOf } from "./actor-source.ts";
 import type { Caller } from "./engine.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { Asking } from "./plugins.ts";
@@ -120,6 +120,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
         requestId,
         origin: originOf(request),
         controllerRequest: () => ({ ...requestOf(request), connectionParams }),
+        headers: () => ({ ...plainHeadersOf(request), ...headersIn(connectionParams) }),
         watch(stream) {
           // It began for a user that is not here any more.
           if (isOver || actorId(identity.actor) !== startedAs) stream.fail("UNAUTHENTICATED");
@@ -139,6 +140,18 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
     },
   };
   return session;
+}
+
+/** Browsers cannot set headers of a handshake: `{ headers: { … } }` and `{ authorization }` stand for them. */
+function headersIn(params: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> {
+  const given = [...Object.entries(params ?? {}).filter(isAuthorization), ...Object.entries(params?.headers ?? {})];
+  return Object.fromEntries(
+    given.flatMap(([name, value]) => (typeof value === "string" ? [[name.toLowerCase(), value]] : [])),
+  );
+}
+
+function isAuthorization([name]: readonly [string, unknown]): boolean {
+  return name.toLowerCase() === "authorization";
 }
 
 function codeOf(error: unknown, { log, requestId }: SocketSessionOptions): ErrorCode {

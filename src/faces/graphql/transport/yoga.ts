@@ -99,6 +99,8 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
       actor: identity.actor,
       requestId: exchange.requestId,
       origin: new URL(request.url).origin,
+      headers: () => Object.fromEntries(request.headers),
+      gone: () => request.signal,
       controllerRequest: context.asker.request,
       watch: (stream) => presences.add({ identity, end: (why) => stream.fail(endings[why].code) }),
     });

@@ -7,7 +7,7 @@ import type { Service } from "../service/service.ts";
 import type { CollectedFields } from "./collect.ts";
 import type { FetchPlan, FieldPlan, KeySource, ObjectPlan, SelectionPlan } from "./plan.ts";
 import { belowOf, computing, routeTo, tells, tellsKey, type Wanted } from "./routes.ts";
-import { type PlanScope, planSelection } from "./selection-plan.ts";
+import type { PlanScope } from "./scope.ts";
 
 export interface ObjectParts {
   readonly service: Service;
@@ -189,7 +189,7 @@ function answerOf(site: Site, type: MergedType, scope: PlanScope): Answer {
     const merged = belowOf(site.service, field, scope.composition.types);
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     if (merged !== undefined && sets.length > 0) {
-      const selection = planSelection({ service: site.service, type: merged, sets }, scope);
+      const selection = scope.planBelow({ service: site.service, type: merged, sets }, scope);
       below.set(responseKey, selection);
       for (const name of selection.variables) variables.add(name);
       text += ` ${selection.text}`;

@@ -14,6 +14,7 @@ import type { Service } from "../service/service.ts";
 import { type CollectedFields, collectFields } from "./collect.ts";
 import { matchable, type Planned, planObject } from "./object-plan.ts";
 import type { FetchPlan } from "./plan.ts";
+import { planSelection } from "./selection-plan.ts";
 
 /** What resolvers know of where they are. */
 export type FieldInfo = Pick<
@@ -71,6 +72,7 @@ export function createPlanner(composition: Composition): Planner {
   const scopeOf = (info: FieldInfo) => ({
     schema,
     composition,
+    planBelow: planSelection,
     fragments: info.fragments,
     variables: info.variableValues,
   });

@@ -1,20 +1,11 @@
 /** The plan of a selection: of one type, or of whatever an interface or a union may be. */
 import { type GraphQLObjectType, isAbstractType, isObjectType, Kind, type SelectionSetNode } from "graphql";
-import type { Composition, MergedType } from "../compose/composition.ts";
+import type { MergedType } from "../compose/composition.ts";
 import type { Service } from "../service/service.ts";
-import { collectFields, type DocumentScope } from "./collect.ts";
+import { collectFields } from "./collect.ts";
 import { type Planned, planObject } from "./object-plan.ts";
 import { type ObjectPlan, type SelectionPlan, typenameKey } from "./plan.ts";
-
-export interface PlanScope extends DocumentScope {
-  readonly composition: Composition;
-}
-
-export interface SelectionParts {
-  readonly service: Service;
-  readonly type: MergedType;
-  readonly sets: readonly SelectionSetNode[];
-}
+import type { PlanScope, SelectionParts } from "./scope.ts";
 
 export function planSelection({ service, type, sets }: SelectionParts, scope: PlanScope): SelectionPlan {
   const { schema, composition } = scope;

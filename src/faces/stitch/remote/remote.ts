@@ -26,6 +26,8 @@ export interface RemoteCaller {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborts where the client has gone, or the deadline of its operation has passed. */
   readonly signal?: AbortSignal | undefined;
+  /** Of the client's whole operation, as `performance.now()` tells time; subscriptions have none. */
+  readonly deadline?: number | undefined;
 }
 
 /** A GraphQL response (GraphQL specification §7.1), parsed and known to be an object with `data` or `errors`. It may be shared: nobody writes to it. */

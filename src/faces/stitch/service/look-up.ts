@@ -131,7 +131,7 @@ function wholeOf(
 }
 
 /** The way to the only value of a key; undefined where it has several. */
-function onlyLeaf([field, ...others]: readonly KeyField[]): readonly string[] | undefined {
+export function onlyLeaf([field, ...others]: readonly KeyField[]): readonly string[] | undefined {
   if (field === undefined || others.length > 0) return undefined;
   if (field.below === undefined) return [field.remoteName];
   const rest = onlyLeaf(field.below);

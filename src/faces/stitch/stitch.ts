@@ -1,0 +1,191 @@
+/**
+ * The stitching face: services beside the gateway's own schema. Read from here: `service/` reads what a service is, `compose/` makes one
+ * schema, `plan/` spreads a query over services, `run/` asks them, `remote/` is the wire, `living/` follows services as they change.
+ */
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import { ConfigurationError } from "../../base/errors.ts";
+import type { LocalLookUp } from "./compose/composition.ts";
+import { type AddedFields, addedFields } from "./links/added-fields.ts";
+import { createGenerations, type Generation } from "./living/generations.ts";
+import type { KeptSchemas } from "./living/kept-schemas.ts";
+import { type Candidate, createLivingService, type LivingService } from "./living/living-service.ts";
+import { createPolls } from "./living/polls.ts";
+import type { RemoteOptions } from "./options.ts";
+import { createRemote } from "./remote/create-remote.ts";
+import { createLocalRemote } from "./remote/local-remote.ts";
+import type { Remote, RemoteObserver } from "./remote/remote.ts";
+import type { CallOptions } from "./run/call.ts";
+import type { Service } from "./service/service.ts";
+
+export interface StitchOptions extends AddedFields, Pick<CallOptions, "onRequest"> {
+  readonly services: readonly RemoteOptions[];
+  /** The gateway's own schema. */
+  readonly local: GraphQLSchema;
+  readonly localLookUps: ReadonlyMap<string, LocalLookUp>;
+  readonly keep: KeptSchemas;
+  readonly log: Logger;
+  readonly observer?: RemoteObserver | undefined;
+  readonly onSwap?: ((generation: Generation) => void) | undefined;
+}
+
+export type ReloadOutcome = "changed" | "unchanged" | "refused" | "unreachable";
+
+export interface ReloadedService {
+  readonly service: string;
+  readonly outcome: ReloadOutcome;
+  /** Why it was refused. */
+  readonly reason?: string;
+}
+
+export interface Stitch {
+  /** What serves now. Until `open()`: the gateway's own. */
+  schema(): GraphQLSchema;
+  generation(): Generation;
+  /** Asks all services, once; those that do not answer are as they were last seen. @throws ConfigurationError for what cannot be one schema */
+  open(): Promise<void>;
+  /**
+   * Asks all services now. What conflicts or would break clients is refused, unless forced.
+   * @returns what came of each
+   */
+  reload(options?: { readonly force?: boolean }): Promise<readonly ReloadedService[]>;
+  /** Required services that were never seen. */
+  missing(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** @throws ConfigurationError */
+export function createStitch(options: StitchOptions): Stitch {
+  const { log, keep, local, localLookUps, onRequest } = options;
+  checkNames(options.services);
+  const living = options.services.map((one) => createLivingService(one, remoteOf(one, options), keep));
+  const generations = createGenerations({
+    local,
+    localLookUps,
+    onRequest,
+    added: (services, resolvers) => addedFields(options, { services, resolvers, local }),
+    onUnavailable: (service, error) => log.warn({ service: service.name, err: error }, "UPSTREAM_UNAVAILABLE"),
+    onSwap(generation) {
+      if (generation.number > 1) log.info({ generation: generation.number }, "The schema has changed");
+      options.onSwap?.(generation);
+    },
+  });
+  const polls = createPolls(living, async (one) => void (await reloadOne(one, false)));
+  let opening: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+  /** One change at a time: each is composed with what the others serve by then. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+
+  /** The services as they are, with one in another shape. */
+  const servicesWith = (changed: ReadonlyMap<LivingService, Candidate>): readonly Service[] =>
+    living.flatMap((one) => changed.get(one)?.service() ?? one.service() ?? []);
+
+  const reloadOne = (one: LivingService, isForced: boolean): Promise<ReloadedService> =>
+    inTurn(async () => {
+      const { name: service } = one.options;
+      let candidate: Candidate;
+      try {
+        candidate = await one.ask();
+      } catch (error) {
+        log.warn({ service, err: error }, "The schema of a service cannot be read");
+        return { service, outcome: "unreachable" };
+      }
+      if (candidate.isSame) return { service, outcome: "unchanged" };
+      try {
+        generations.next(servicesWith(new Map([[one, candidate]])), isForced);
+        await one.accept(candidate);
+        return { service, outcome: "changed" };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.error({ service, reason }, "The new schema of a service is refused: the last good one serves on");
+        return { service, outcome: "refused", reason };
+      }
+    });
+
+  /** Each as it is now, else as it was last seen. */
+  const first = async (one: LivingService): Promise<readonly Candidate[]> => {
+    const { name: service, required } = one.options;
+    const asked = await one.ask().catch((error) => {
+      if (error instanceof ConfigurationError) throw error;
+      log[required ? "error" : "warn"]({ service, err: error }, "The schema of a service cannot be read");
+      return undefined;
+    });
+    const kept = await one.kept();
+    return [asked, kept].filter((candidate) => candidate !== undefined);
+  };
+
+  const open = () =>
+    inTurn(async () => {
+      const choices = await Promise.all(living.map(first));
+      const chosen = new Map<LivingService, Candidate>();
+      living.forEach((one, at) => {
+        const [candidate] = choices[at] ?? [];
+        if (candidate !== undefined) chosen.set(one, candidate);
+      });
+      try {
+        generations.next(servicesWith(chosen), true);
+      } catch (error) {
+        // What was good when it was last seen serves, where all that has changed does not fit together.
+        const keptOnes = new Map(
+          [...chosen].map(([one, candidate]) => [one, (choices[living.indexOf(one)] ?? []).at(-1) ?? candidate]),
+        );
+        if ([...keptOnes].every(([one, candidate]) => chosen.get(one) === candidate)) throw error;
+        log.error(
+          { reason: (error as Error).message },
+          "New schemas of services are refused: the last good ones serve",
+        );
+        generations.next(servicesWith(keptOnes), true);
+        for (const [one, candidate] of keptOnes) chosen.set(one, candidate);
+      }
+      await Promise.all([...chosen].map(([one, candidate]) => one.accept(candidate)));
+      polls.start();
+    });
+
+  return {
+    schema: () => generations.current().schema,
+    generation: generations.current,
+    open() {
+      opening ??= open();
+      return opening;
+    },
+    async reload({ force = false } = {}) {
+      if (opening === undefined) {
+        await this.open();
+      }
+      const reloaded: ReloadedService[] = [];
+      for (const one of living) reloaded.push(await reloadOne(one, force));
+      return reloaded;
+    },
+    missing: () => living.filter((one) => one.options.required && !one.service()).map(({ options: { name } }) => name),
+    close() {
+      polls.stop();
+      closing ??= Promise.all(living.map(({ remote }) => remote.close())).then(() => undefined);
+      return closing;
+    },
+  };
+}
+
+function checkNames(services: readonly RemoteOptions[]): void {
+  const seen = new Set<string>();
+  for (const { name, url, schema } of services) {
+    if (!/^[A-Za-z0-9_-]+$/.test(name))
+      throw new ConfigurationError(`stitch: "${name}" is no name of a service: use letters, digits, _ and -.`);
+    if (seen.has(name)) throw new ConfigurationError(`stitch: two services are called "${name}".`);
+    if ((url === undefined) === (schema === undefined))
+      throw new ConfigurationError(`stitch "${name}": give one of url and schema.`);
+    seen.add(name);
+  }
+}
+
+function remoteOf(options: RemoteOptions, { log, observer }: StitchOptions): Remote {
+  const { name, url, schema } = options;
+  if (schema !== undefined) return createLocalRemote(name, schema, { observer });
+  if (url === undefined) throw new ConfigurationError(`stitch "${name}": give one of url and schema.`);
+  return createRemote({ ...options, url }, { log, observer });
+}

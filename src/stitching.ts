@@ -1,0 +1,80 @@
+/** Other services of a gateway: the stitching face, with what it needs of the gateway's own schema and stores. */
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import { ConfigurationError } from "./base/errors.ts";
+import type { Joints } from "./faces/graphql/face.ts";
+import type { GraphqlTransportOptions } from "./faces/graphql/transport/transport.ts";
+import type { LocalLookUp } from "./faces/stitch/compose/composition.ts";
+import { diskSchemas, type KeptSchemas, memorySchemas } from "./faces/stitch/living/kept-schemas.ts";
+import type { RemoteCaller } from "./faces/stitch/remote/remote.ts";
+import { createStitch, type Stitch } from "./faces/stitch/stitch.ts";
+import type { GatewayOptions } from "./options.ts";
+
+type CreateContext = GraphqlTransportOptions["createContext"];
+
+export interface StitchingParts {
+  readonly options: GatewayOptions;
+  /** Where the last good schemas are kept, if not as the options say. */
+  readonly remoteSchemas: string;
+  readonly log: Logger;
+  readonly local: GraphQLSchema;
+  readonly joints: Joints;
+}
+
+/** Undefined where there are no other services. @throws ConfigurationError */
+export function createStitching({ options, remoteSchemas, log, local, joints }: StitchingParts): Stitch | undefined {
+  const { stitch = [], extend = {} } = options;
+  if (stitch.length === 0) {
+    const [link] = joints.links;
+    if (link === undefined) return undefined;
+    throw new ConfigurationError(
+      `${link.typeName}.${link.name} refers to the service "${link.service}": name it in stitch.`,
+    );
+  }
+  for (const { service, typeName, name } of joints.links)
+    if (!stitch.some((one) => one.name === service))
+      throw new ConfigurationError(
+        `${typeName}.${name} refers to the service "${service}", which stitch does not name.`,
+      );
+  return createStitch({
+    services: stitch,
+    local,
+    log,
+    extend,
+    links: joints.links,
+    connectionBy: joints.connectionBy,
+    localLookUps: localLookUps(joints),
+    keep: keptSchemas(options.remoteSchemas ?? remoteSchemas),
+  });
+}
+
+/** How resources are found that services speak of: by `meta { resourceId }`, as `_sdl` says. */
+function localLookUps({ resources }: Joints): ReadonlyMap<string, LocalLookUp> {
+  const id = { name: "resourceId", remoteName: "resourceId" };
+  const key = [{ name: "meta", remoteName: "meta", below: [id] }];
+  return new Map(
+    [...resources].map(([typeName, find]) => [
+      typeName,
+      { key, find: ({ meta }, context) => find(String((meta as { resourceId?: unknown }).resourceId), context) },
+    ]),
+  );
+}
+
+function keptSchemas(url: string): KeptSchemas {
+  if (url === "memory:") return memorySchemas();
+  if (url.startsWith("disk:") && url.length > "disk:".length) return diskSchemas(url.slice("disk:".length));
+  throw new ConfigurationError(`WEFT_SCHEMAS, the option remoteSchemas: "disk:DIR" or "memory:", not "${url}".`);
+}
+
+/** Contexts by which resolvers ask services: on whose behalf is made when the first is asked. */
+export function withRemoteCaller(createContext: CreateContext, deadlineMs = 30_000): CreateContext {
+  return (actor, signal, arrival) =>
+    Object.assign(createContext(actor, signal, arrival), {
+      remoteCaller: (): RemoteCaller => ({
+        actor: typeof actor === "function" ? actor() : actor,
+        headers: arrival?.headers?.() ?? {},
+        signal: arrival?.gone?.(),
+        deadline: performance.now() + deadlineMs,
+      }),
+    });
+}
