@@ -4,8 +4,12 @@ import { afterEach, expect, onTestFinished } from "vitest";
 import { WeftError } from "../../../../src/base/errors.ts";
 import { createRemote } from "../../../../src/faces/stitch/remote/create-remote.ts";
 import type { Remote, RemoteCaller, RemoteObserver } from "../../../../src/faces/stitch/remote/remote.ts";
+import type { ResumptionOptions } from "../../../../src/faces/stitch/remote/subscriptions/upstream.ts";
 
-type Options = Parameters<typeof createRemote>[0];
+type Options = Parameters<typeof createRemote>[0] & {
+  readonly resumption?: Partial<ResumptionOptions>;
+  readonly keepAliveMs?: number;
+};
 export type Event = Parameters<NonNullable<RemoteObserver["requested"]>>[0];
 
 const unhandled: unknown[] = [];
@@ -30,7 +34,7 @@ export interface Observed {
   readonly subscriptions: { readonly subscriptions: number; readonly sockets: number }[];
 }
 
-export function observedRemote(url: string, options: Partial<Options> = {}): Observed {
+export function observedRemote(url: string, { resumption, keepAliveMs, ...options }: Partial<Options> = {}): Observed {
   const requests: Event[] = [];
   const breaker: string[] = [];
   const subscriptions: Observed["subscriptions"] = [];
@@ -38,6 +42,8 @@ export function observedRemote(url: string, options: Partial<Options> = {}): Obs
     { name: "catalog", url, ...options },
     {
       log: silent,
+      resumption,
+      keepAliveMs,
       observer: {
         requested: (event) => requests.push(event),
         breakerChanged: ({ state }) => breaker.push(state),
