@@ -1,27 +1,20 @@
 /** A remote behind a URL. */
 import type { Logger } from "pino";
 import { Pool } from "undici";
-import { ConfigurationError } from "../../../base/errors.ts";
 import type { RemoteOptions } from "../options.ts";
 import { type BreakerState, createBreaker } from "./breaker.ts";
 import { type Failure, unavailable } from "./failure.ts";
 import { createInFlight } from "./http/in-flight.ts";
 import { createSender, isFailure } from "./http/sender.ts";
 import { createOutgoingHeaders, type OutgoingHeaders } from "./outgoing-headers.ts";
-import type { Remote, RemoteObserver, RemoteRequest } from "./remote.ts";
+import type { Remote, RemoteRequest } from "./remote.ts";
 import { createRetryPolicy } from "./retries.ts";
-import { createEventUpstream } from "./subscriptions/event-upstream.ts";
-import { createSocketUpstream } from "./subscriptions/socket-upstream.ts";
-import { createSubscriptions, failedStream, type Subscriptions } from "./subscriptions/subscriptions.ts";
-import { defaultResumption, type ResumptionOptions } from "./subscriptions/upstream.ts";
+import { httpUrl } from "./service-url.ts";
+import { openSubscriptions, type SubscriptionServices } from "./subscriptions/open-subscriptions.ts";
+import { failedStream } from "./subscriptions/subscriptions.ts";
 
-export interface RemoteServices {
+export interface RemoteServices extends SubscriptionServices {
   readonly log: Pick<Logger, "debug" | "info" | "warn">;
-  readonly observer?: RemoteObserver | undefined;
-  /** How subscriptions that were cut are taken up again. @default for about half a minute */
-  readonly resumption?: Partial<ResumptionOptions> | undefined;
-  /** Of websockets, in ms. @default 12000 */
-  readonly keepAliveMs?: number | undefined;
 }
 
 /** Sockets of one remote for queries and mutations; what comes when all are busy waits, within its deadline. */
@@ -32,7 +25,7 @@ const closed: Failure = { reason: "closed" };
 export function createRemote(options: RemoteOptions & { readonly url: string }, services: RemoteServices): Remote {
   const { name, timeoutMs = 5_000, maxResponseBytes = 32 * 1024 * 1024 } = options;
   const { log, observer } = services;
-  const url = checkedUrl(name, options.url);
+  const url = httpUrl(name, options.url);
   const headersOf = createOutgoingHeaders(name, options.headers);
   const pool = new Pool(url.origin, {
     connections,
@@ -56,7 +49,7 @@ export function createRemote(options: RemoteOptions & { readonly url: string }, 
   });
   const inFlight = createInFlight();
   const httpHeaders = createHttpHeaders();
-  const subscriptions = openSubscriptions(options, url, { ...services, timeoutMs, maxResponseBytes });
+  const subscriptions = openSubscriptions(options, url, services);
   let closing: Promise<void> | undefined;
 
   return {
@@ -88,46 +81,6 @@ export function createRemote(options: RemoteOptions & { readonly url: string }, 
   };
 }
 
-type Limits = Required<Pick<RemoteOptions, "timeoutMs" | "maxResponseBytes">>;
-
-function openSubscriptions(
-  { name, subscriptions: option }: RemoteOptions,
-  httpUrl: URL,
-  { log, observer, resumption, keepAliveMs = 12_000, timeoutMs, maxResponseBytes }: RemoteServices & Limits,
-): Subscriptions | undefined {
-  if (option === undefined) return undefined;
-  const { protocol, url: text } = typeof option === "string" ? { protocol: "ws" as const, url: option } : option;
-  const changed = () => {
-    const counts = { subscriptions: subscriptions.count, sockets: upstream.sockets };
-    observer?.subscriptionsChanged?.({ service: name, ...counts });
-  };
-  const create = protocol === "ws" ? createSocketUpstream : createEventUpstream;
-  const upstream = create({
-    url: protocol === "ws" ? socketUrl(name, text, httpUrl) : text === undefined ? httpUrl : checkedUrl(name, text),
-    timeoutMs,
-    maxBytes: maxResponseBytes,
-    resumption: { ...defaultResumption, ...resumption },
-    keepAliveMs,
-    socketsChanged: changed,
-  });
-  const lost = ({ reason, cause }: Failure) => {
-    log.warn({ service: name, reason, err: cause }, "A subscription to a remote service is lost");
-  };
-  const subscriptions = createSubscriptions({ service: name, upstream, changed, lost });
-  return subscriptions;
-}
-
-/** @param text by default the URL of queries, as ws or wss */
-function socketUrl(service: string, text: string | undefined, httpUrl: URL): URL {
-  const url = text === undefined ? new URL(httpUrl) : URL.canParse(text) ? new URL(text) : undefined;
-  // What `http:` is changed to: a special scheme, so that it is allowed.
-  if (url && text === undefined) url.protocol = httpUrl.protocol === "https:" ? "wss:" : "ws:";
-  if (url?.protocol !== "ws:" && url?.protocol !== "wss:") {
-    throw new ConfigurationError(`stitch, service "${service}": subscriptions is no ws or wss URL.`);
-  }
-  return withoutPassword(service, url);
-}
-
 function bodyOf({ query, variables }: RemoteRequest): string {
   return variables === undefined ? JSON.stringify({ query }) : JSON.stringify({ query, variables });
 }
@@ -148,22 +101,4 @@ function createHttpHeaders(): (outgoing: OutgoingHeaders) => Readonly<Record<str
     }
     return headers;
   };
-}
-
-function checkedUrl(service: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
-  if (url === undefined || !isHttp) {
-    throw new ConfigurationError(`stitch, service "${service}": url is no http or https URL.`);
-  }
-  return withoutPassword(service, url);
-}
-
-function withoutPassword(service: string, url: URL): URL {
-  if (url.username || url.password) {
-    throw new ConfigurationError(
-      `stitch, service "${service}": url holds a user or a password. Give it as headers: { set: { authorization } }.`,
-    );
-  }
-  return url;
 }
