@@ -98,7 +98,9 @@ export function createEngine(options: EngineOptions): Engine {
       const errors = requestErrors(result.errors, operation, { requestId, log });
       return { errors: options.introspection ? errors : errors.map(withoutSuggestion) };
     }
-    return { ...result, errors: result.errors.flatMap((error) => translate(error, { requestId, log })) };
+    const errors = result.errors.flatMap((error) => translate(error, { requestId, log }));
+    // Found while running, as a supergraph's planner does, it is a fault of the document all the same: a request error, without data.
+    return errors.some(isDocumentFault) ? { errors } : { ...result, errors };
   };
 
   /** A stream of what the source gives, which the engine ends when it closes. */
@@ -201,6 +203,10 @@ type EnvelopedOperation = Operation & { readonly checked: EnvelopedDocument };
 
 function isEnveloped(operation: Operation): operation is EnvelopedOperation {
   return "enveloped" in operation.checked;
+}
+
+function isDocumentFault({ extensions }: GraphQLError): boolean {
+  return extensions.code === "GRAPHQL_VALIDATION_FAILED";
 }
 
 function isStream(result: unknown): result is AsyncIterable<unknown> {

@@ -1,0 +1,82 @@
+/**
+ * `supergraph`: an executable schema from an Apollo Federation 2 supergraph. Which subgraph resolves what, and by which keys, is
+ * @graphql-tools/federation's to say; each request goes through a `Remote`, so that time limits, retries, the breaker and the
+ * caller's headers are those of any other remote.
+ *
+ * The schema is executed with a context that is new for each operation (and each event of a subscription): look-ups of keys are collected,
+ * and kept, by that object. `rootValue` must be absent, or as new: graphql-tools would keep by that instead, for everyone who shares it.
+ */
+import { getStitchedSchemaFromSupergraphSdl } from "@graphql-tools/federation";
+import { GraphQLError, type GraphQLSchema } from "graphql";
+import { ConfigurationError, WeftError } from "../../../base/errors.ts";
+import type { Remote, RemoteCaller, RemoteError } from "../remote/remote.ts";
+import { readJoinMap } from "./join-map.ts";
+import { withCommonMembers } from "./partial-unions.ts";
+import { withPlacedErrors } from "./placed-errors.ts";
+import { createSubgraphExecutor, type SubgraphExecutor } from "./subgraph-executor.ts";
+import { parseSupergraph } from "./subgraphs.ts";
+
+export interface SupergraphOptions {
+  /** What composition makes: with `join__Graph` and its directives. */
+  readonly sdl: string;
+  /** The remote of a subgraph, by its own name and the address that the SDL gives. Called once for each, at once. Whoever makes them closes them. */
+  readonly remoteOf: (subgraph: string, url: string) => Remote;
+  /** On whose behalf an operation is run. @default the `caller` of its context */
+  readonly callerOf?: ((context: unknown) => RemoteCaller) | undefined;
+  /** What a field gets for an error in a subgraph's answer; its path is set later. @default all of it, with the subgraph's name as `service` */
+  readonly errorOf?: ((error: RemoteError, subgraph: string) => GraphQLError) | undefined;
+  /** Keys in one look-up, at most. @default 100 */
+  readonly maxBatchSize?: number | undefined;
+}
+
+export interface Supergraph {
+  readonly schema: GraphQLSchema;
+  /** Addresses by the names of the subgraphs. */
+  readonly urls: ReadonlyMap<string, string>;
+}
+
+/** @throws ConfigurationError where the SDL is no supergraph that can be served */
+export function createSupergraph(options: SupergraphOptions): Supergraph {
+  const { remoteOf, callerOf = callerIn, errorOf = forwarded, maxBatchSize = 100 } = options;
+  const { document, subgraphs } = parseSupergraph(options.sdl);
+  const executors = new Map<string, SubgraphExecutor>();
+  for (const { name, enumValue, url } of subgraphs)
+    executors.set(enumValue, createSubgraphExecutor({ remote: remoteOf(name, url), callerOf, errorOf }));
+  const schema = built(() =>
+    getStitchedSchemaFromSupergraphSdl({
+      supergraphSdl: document,
+      batch: true,
+      batchDelegateOptions: { maxBatchSize },
+      onSubschemaConfig(subschema) {
+        const executor = executors.get(subschema.name);
+        if (executor === undefined)
+          throw new ConfigurationError(
+            `supergraph: a type names the subgraph ${subschema.name}, which join__Graph lacks.`,
+          );
+        subschema.executor = executor;
+      },
+    }),
+  );
+  withCommonMembers(schema, readJoinMap(document));
+  return { schema: withPlacedErrors(schema), urls: new Map(subgraphs.map(({ name, url }) => [name, url])) };
+}
+
+function built(build: () => GraphQLSchema): GraphQLSchema {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    const message = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new ConfigurationError(`supergraph: no schema can be made of it: ${message}`, { cause: error });
+  }
+}
+
+function callerIn(context: unknown): RemoteCaller {
+  const caller = typeof context === "object" && context !== null && "caller" in context ? context.caller : undefined;
+  if (caller == null) throw new WeftError("INTERNAL", {}, new Error("The context has no caller of remotes."));
+  return caller as RemoteCaller;
+}
+
+function forwarded({ message, path, extensions }: RemoteError, service: string): GraphQLError {
+  return new GraphQLError(message, { path: path ?? null, extensions: { ...extensions, service } });
+}
