@@ -3,14 +3,14 @@
  * @graphql-tools/federation's to say; each request goes through a `Remote`, so that time limits, retries, the breaker and the
  * caller's headers are those of any other remote.
  *
- * The schema is executed with a context that is new for each operation (and each event of a subscription): look-ups of keys are collected,
- * and kept, by that object. `rootValue` must be absent, or as new: graphql-tools would keep by that instead, for everyone who shares it.
+ * `rootValue` must be absent when the schema is executed, or new: graphql-tools keeps look-ups by key with it, for everyone who shares it.
  */
 import { getStitchedSchemaFromSupergraphSdl } from "@graphql-tools/federation";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { ConfigurationError, WeftError } from "../../../base/errors.ts";
 import type { Remote, RemoteCaller, RemoteError } from "../remote/remote.ts";
 import { readJoinMap } from "./join-map.ts";
+import { type LookUpContext, withLookUpContexts } from "./look-up-contexts.ts";
 import { withCommonMembers } from "./partial-unions.ts";
 import { withPlacedErrors } from "./placed-errors.ts";
 import { createSubgraphExecutor, type SubgraphExecutor } from "./subgraph-executor.ts";
@@ -21,7 +21,7 @@ export interface SupergraphOptions {
   readonly sdl: string;
   /** The remote of a subgraph, by its own name and the address that the SDL gives. Called once for each, at once. Whoever makes them closes them. */
   readonly remoteOf: (subgraph: string, url: string) => Remote;
-  /** On whose behalf an operation is run. @default the `caller` of its context */
+  /** On whose behalf an operation is run, by what the schema is executed with. @default the `caller` of that */
   readonly callerOf?: ((context: unknown) => RemoteCaller) | undefined;
   /** What a field gets for an error in a subgraph's answer; its path is set later. @default all of it, with the subgraph's name as `service` */
   readonly errorOf?: ((error: RemoteError, subgraph: string) => GraphQLError) | undefined;
@@ -37,11 +37,12 @@ export interface Supergraph {
 
 /** @throws ConfigurationError where the SDL is no supergraph that can be served */
 export function createSupergraph(options: SupergraphOptions): Supergraph {
-  const { remoteOf, callerOf = callerIn, errorOf = forwarded, maxBatchSize = 100 } = options;
+  const { remoteOf, callerOf = givenCaller, errorOf = forwarded, maxBatchSize = 100 } = options;
   const { document, subgraphs } = parseSupergraph(options.sdl);
+  const callerIn = (context: unknown) => callerOf((context as LookUpContext).given);
   const executors = new Map<string, SubgraphExecutor>();
   for (const { name, enumValue, url } of subgraphs)
-    executors.set(enumValue, createSubgraphExecutor({ remote: remoteOf(name, url), callerOf, errorOf }));
+    executors.set(enumValue, createSubgraphExecutor({ remote: remoteOf(name, url), callerOf: callerIn, errorOf }));
   const schema = built(() =>
     getStitchedSchemaFromSupergraphSdl({
       supergraphSdl: document,
@@ -58,7 +59,10 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     }),
   );
   withCommonMembers(schema, readJoinMap(document));
-  return { schema: withPlacedErrors(schema), urls: new Map(subgraphs.map(({ name, url }) => [name, url])) };
+  return {
+    schema: withLookUpContexts(withPlacedErrors(schema)),
+    urls: new Map(subgraphs.map(({ name, url }) => [name, url])),
+  };
 }
 
 function built(build: () => GraphQLSchema): GraphQLSchema {
@@ -71,7 +75,7 @@ function built(build: () => GraphQLSchema): GraphQLSchema {
   }
 }
 
-function callerIn(context: unknown): RemoteCaller {
+function givenCaller(context: unknown): RemoteCaller {
   const caller = typeof context === "object" && context !== null && "caller" in context ? context.caller : undefined;
   if (caller == null) throw new WeftError("INTERNAL", {}, new Error("The context has no caller of remotes."));
   return caller as RemoteCaller;

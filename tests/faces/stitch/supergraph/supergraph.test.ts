@@ -1,4 +1,4 @@
-import { parse, printSchema, subscribe } from "graphql";
+import { execute, parse, printSchema, subscribe } from "graphql";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../../../src/base/errors.ts";
 import { createSupergraph } from "../../../../src/faces/stitch/supergraph/supergraph.ts";
@@ -118,6 +118,21 @@ test("mutations are sent as mutations, one after the other", async () => {
     "query stock-eu",
     "mutation catalog",
   ]);
+});
+
+test("what is read behind one mutation is not what was read behind the one before, and the caller stays the same", async () => {
+  const { ask, asked } = createShop();
+  await ask('mutation { a: rename(upc: "p1", name: "x") { inStock } b: rename(upc: "p1", name: "y") { inStock } }');
+  expect(asked.map(({ service }) => service)).toEqual(["catalog", "stock-eu", "catalog", "stock-eu"]);
+  for (const { caller } of asked) expect(caller).toBe(nobody);
+});
+
+test("what is read for one execution is not kept for the next, where both have one context", async () => {
+  const { schema, asked } = createShop();
+  const document = parse("{ featured { inStock } }");
+  const contextValue = { caller: nobody };
+  for (let time = 0; time < 2; time++) await execute({ schema, document, contextValue });
+  expect(asked).toHaveLength(4);
 });
 
 test("events of a subscription are completed with fields of other subgraphs, each anew", async () => {
