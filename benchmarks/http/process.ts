@@ -11,6 +11,8 @@ export interface ServerProcess {
 
 export interface ServerCommand {
   readonly script: string;
+  /** Of node itself. */
+  readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
   readonly cwd?: string;
   /** `PORT` and `NODE_ENV=production` are added. */
@@ -24,7 +26,7 @@ const ticksPerSecond = 100;
 
 export async function startServer(command: ServerCommand): Promise<ServerProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, [command.script, ...(command.args ?? [])], {
+  const child = spawn(process.execPath, [...(command.nodeArgs ?? []), command.script, ...(command.args ?? [])], {
     cwd: command.cwd,
     env: {
       PATH: process.env.PATH,

@@ -5,7 +5,7 @@ import { filesIn, isTypeScript } from "./files.ts";
 const files = ["src", "schema", "tests", "benchmarks"]
   .flatMap(filesIn)
   .filter((path) => isTypeScript(path) && !path.startsWith("benchmarks/rivals/"));
-const stemOf = (path: string): string => posix.basename(path).replace(/(\.(test|suite|bench|config))?\.m?ts$/, "");
+const stemOf = (path: string): string => posix.basename(path).replace(/(\.(test|suite|bench|config|d))?\.m?ts$/, "");
 
 /** Words that say nothing of the subject. */
 const banned = /^(utils?|common|misc|helpers?|shared|stuff|types|data\d+|handle-.*|.*-(utils?|helpers?))$/;
