@@ -15,7 +15,7 @@ export async function serveSupergraph(sdl: string): Promise<ServedSupergraph> {
   const { schema } = createSupergraph({ sdl, remoteOf });
   const transport = createGraphqlTransport({
     schema: () => schema,
-    createContext: () => ({ caller: { actor: null, headers: {} } }),
+    createContext: () => ({ remoteCaller: () => ({ actor: null, headers: {} }) }),
     defaultActor: () => null,
     log: pino({ level: "silent" }),
   });

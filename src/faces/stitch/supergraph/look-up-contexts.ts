@@ -5,10 +5,13 @@
  */
 import type { GraphQLFieldResolver, GraphQLResolveInfo, GraphQLSchema } from "graphql";
 import { isObjectType } from "graphql";
+import type { RemoteCaller } from "../remote/remote.ts";
 
 export interface LookUpContext {
   /** What the schema is executed with. */
   readonly given: unknown;
+  /** Once it is known. */
+  caller?: RemoteCaller;
 }
 
 /** Changes the resolvers of the schema, which nobody else uses yet; all they and the executors get as context is a `LookUpContext`. */

@@ -9,6 +9,7 @@ import { getStitchedSchemaFromSupergraphSdl } from "@graphql-tools/federation";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { ConfigurationError, WeftError } from "../../../base/errors.ts";
 import type { Remote, RemoteCaller, RemoteError } from "../remote/remote.ts";
+import type { RemoteContext } from "../run/context.ts";
 import { readJoinMap } from "./join-map.ts";
 import { type LookUpContext, withLookUpContexts } from "./look-up-contexts.ts";
 import { withCommonMembers } from "./partial-unions.ts";
@@ -21,7 +22,7 @@ export interface SupergraphOptions {
   readonly sdl: string;
   /** The remote of a subgraph, by its own name and the address that the SDL gives. Called once for each, at once. Whoever makes them closes them. */
   readonly remoteOf: (subgraph: string, url: string) => Remote;
-  /** On whose behalf an operation is run, by what the schema is executed with. @default the `caller` of that */
+  /** On whose behalf an operation is run, by what the schema is executed with. @default that itself, or what its `remoteCaller()` gives */
   readonly callerOf?: ((context: unknown) => RemoteCaller) | undefined;
   /** What a field gets for an error in a subgraph's answer; its path is set later. @default all of it, with the subgraph's name as `service` */
   readonly errorOf?: ((error: RemoteError, subgraph: string) => GraphQLError) | undefined;
@@ -39,7 +40,11 @@ export interface Supergraph {
 export function createSupergraph(options: SupergraphOptions): Supergraph {
   const { remoteOf, callerOf = givenCaller, errorOf = forwarded, maxBatchSize = 100 } = options;
   const { document, subgraphs } = parseSupergraph(options.sdl);
-  const callerIn = (context: unknown) => callerOf((context as LookUpContext).given);
+  const callerIn = (context: unknown) => {
+    const of = context as LookUpContext;
+    of.caller ??= callerOf(of.given);
+    return of.caller;
+  };
   const executors = new Map<string, SubgraphExecutor>();
   for (const { name, enumValue, url } of subgraphs)
     executors.set(enumValue, createSubgraphExecutor({ remote: remoteOf(name, url), callerOf: callerIn, errorOf }));
@@ -75,10 +80,15 @@ function built(build: () => GraphQLSchema): GraphQLSchema {
   }
 }
 
+/** A remote in this process hands the caller itself to its schema; the gateway a context that knows who it is. */
 function givenCaller(context: unknown): RemoteCaller {
-  const caller = typeof context === "object" && context !== null && "caller" in context ? context.caller : undefined;
-  if (caller == null) throw new WeftError("INTERNAL", {}, new Error("The context has no caller of remotes."));
-  return caller as RemoteCaller;
+  if (isObject(context) && "remoteCaller" in context) return (context as unknown as RemoteContext).remoteCaller();
+  if (isObject(context) && "headers" in context) return context as unknown as RemoteCaller;
+  throw new WeftError("INTERNAL", {}, new Error("The context has no caller of remotes."));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function forwarded({ message, path, extensions }: RemoteError, service: string): GraphQLError {

@@ -75,7 +75,7 @@ test("a lost subgraph keeps the error that it was lost with as the origin", asyn
   const result = await execute({
     schema,
     document: parse("{ featured { name } }"),
-    contextValue: { caller: nobody },
+    contextValue: nobody,
   });
   let origin: unknown = result.errors?.[0];
   while (origin instanceof GraphQLError && origin.originalError) origin = origin.originalError;
@@ -90,7 +90,7 @@ test("what no subgraph can answer is refused as a fault of the document, without
   const { schema } = createShop({ sdl: unreachable });
   const transport = createGraphqlTransport({
     schema: () => schema,
-    createContext: () => ({ caller: nobody }),
+    createContext: () => ({ remoteCaller: () => nobody }),
     defaultActor: () => null,
     log: pino({ level: "silent" }),
   });

@@ -69,7 +69,7 @@ export function createShop(options: Partial<SupergraphOptions> = {}): Shop {
     asked,
     lost,
     ask: async (query, caller = nobody) =>
-      answerOf(await execute({ schema, document: parse(query), contextValue: { caller } })),
+      answerOf(await execute({ schema, document: parse(query), contextValue: caller })),
   };
 }
 

@@ -130,7 +130,7 @@ test("what is read behind one mutation is not what was read behind the one befor
 test("what is read for one execution is not kept for the next, where both have one context", async () => {
   const { schema, asked } = createShop();
   const document = parse("{ featured { inStock } }");
-  const contextValue = { caller: nobody };
+  const contextValue = nobody;
   for (let time = 0; time < 2; time++) await execute({ schema, document, contextValue });
   expect(asked).toHaveLength(4);
 });
@@ -138,7 +138,7 @@ test("what is read for one execution is not kept for the next, where both have o
 test("events of a subscription are completed with fields of other subgraphs, each anew", async () => {
   const { schema, asked } = createShop();
   const document = parse("subscription { productChanged { upc name inStock } }");
-  const events = await subscribe({ schema, document, contextValue: { caller: nobody } });
+  const events = await subscribe({ schema, document, contextValue: nobody });
   if (!(Symbol.asyncIterator in events)) throw new Error(JSON.stringify(events));
   const seen = [];
   for await (const event of events) seen.push(answerOf(event));
