@@ -63,11 +63,24 @@ function batchSizeOf(variables: Readonly<Record<string, unknown>> = {}): number 
   return most;
 }
 
-async function* owning(
+/** No generator: one that waits for an event would hear of `return()` only behind it. */
+function owning(
   events: AsyncIterableIterator<RemoteResult>,
   owned: (result: RemoteResult) => SubgraphResult,
-): AsyncGenerator<SubgraphResult> {
-  for await (const event of events) yield owned(event);
+): AsyncIterableIterator<SubgraphResult> {
+  return {
+    async next() {
+      const { done, value } = await events.next();
+      return done ? { done, value: undefined } : { done: false, value: owned(value) };
+    },
+    async return() {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 /** Its code, and which subgraph it is, also for whoever sees the GraphQL error only as JSON. */

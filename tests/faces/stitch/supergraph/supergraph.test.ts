@@ -1,6 +1,7 @@
 import { execute, parse, printSchema, subscribe } from "graphql";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../../../src/base/errors.ts";
+import type { RemoteResult } from "../../../../src/faces/stitch/remote/remote.ts";
 import { createSupergraph } from "../../../../src/faces/stitch/supergraph/supergraph.ts";
 import { answerOf, createShop, nobody } from "./shop.ts";
 import { shopSdl } from "./shop-sdl.ts";
@@ -152,6 +153,42 @@ test("events of a subscription are completed with fields of other subgraphs, eac
     "query stock-eu",
     "query stock-eu",
   ]);
+});
+
+describe("a subscription", () => {
+  const document = parse("subscription { productChanged { upc } }");
+
+  test("that is left while it waits for an event is ended upstream at once", async () => {
+    let isEnded = false;
+    const endless = (): AsyncIterableIterator<RemoteResult> => ({
+      next: () => new Promise(() => {}),
+      async return() {
+        isEnded = true;
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    });
+    const remoteOf = (name: string) => ({ name, execute: async () => ({}), subscribe: endless, close: async () => {} });
+    const { schema } = createSupergraph({ sdl: shopSdl, remoteOf });
+    const events = await subscribe({ schema, document, contextValue: nobody });
+    if (!(Symbol.asyncIterator in events)) throw new Error(JSON.stringify(events));
+    void events.next();
+    await events.return?.();
+    expect(isEnded).toBe(true);
+  });
+
+  test("that is lost ends with the error that it was lost with", async () => {
+    const { schema, lost } = createShop();
+    lost.set("catalog", "unreachable");
+    const events = await subscribe({ schema, document, contextValue: nobody });
+    if (!(Symbol.asyncIterator in events)) throw new Error(JSON.stringify(events));
+    await expect(events.next()).rejects.toMatchObject({
+      code: "UPSTREAM_UNAVAILABLE",
+      details: { service: "catalog" },
+    });
+  });
 });
 
 describe("a union whose members differ by subgraph", () => {
