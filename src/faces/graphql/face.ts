@@ -18,6 +18,7 @@ import type { Services } from "../../resource/services.ts";
 import type { Session } from "../../resource/session.ts";
 import { closeBuilder, createBuilder, type GraphqlBuilder, type GraphqlTypes } from "./builder.ts";
 import type { Arrival, GraphqlContext } from "./context.ts";
+import { addCosts } from "./costs.ts";
 import { createEnumTypes } from "./data/enum-types.ts";
 import { createOutputTypes } from "./data/output-types.ts";
 import { createPlans, type ObjectPlan } from "./data/plan.ts";
@@ -142,6 +143,7 @@ export function createGraphqlFace({ registry, services, feed, binaries, tellsSdl
       addSdlField(builder, tellsSdl, () => subschemaSdl(schema as GraphQLSchema, models));
       schema = buildSchema(builder, plans);
       links = plans.flatMap(remoteLinksOf);
+      addCosts(schema, registry.models, plans);
       acceptManagerResults(schema, models);
       closeBuilder(builder);
       return schema;

@@ -17,6 +17,14 @@ export function answerResult(result: ExecutionResult, mediaType: string): Answer
   return { status, mediaType, body: JSON.stringify(result) };
 }
 
+/** Asks for `extensions.cost`. */
+export const costHeader = "x-weft-cost";
+
+/** The result, and beside it what the caller wanted to know of it. */
+export function withCost(result: ExecutionResult, cost: object | undefined): ExecutionResult {
+  return cost === undefined || !("data" in result) ? result : { ...result, extensions: { ...result.extensions, cost } };
+}
+
 /**
  * The status of a request that was refused before it ran. `application/json` says 200 even then, since its clients read
  * other codes as coming from something between them and the API (GraphQL over HTTP §6.4.1).

@@ -19,6 +19,7 @@ import type { Logger } from "pino";
 import { WeftError } from "../../../base/errors.ts";
 import type { Actor } from "../../../resource/actor.ts";
 import type { Arrival } from "../context.ts";
+import { type Cost, createCosts } from "./cost/cost.ts";
 import { type CheckedDocument, createDocuments } from "./documents.ts";
 import { documentError, invalidInput, publicError, translate, withoutSuggestion } from "./errors.ts";
 import { createEventStream, type EventStream, type EventStreamOptions } from "./event-stream.ts";
@@ -57,6 +58,8 @@ export interface Engine {
    * @param asking for plugins
    */
   find(request: GraphqlRequest, asking: () => Asking): Operation | readonly GraphQLError[];
+  /** What it may cost, of how much; undefined where that is nobody's business, as the schema is. */
+  costOf(operation: Operation): (Cost & { readonly max: number }) | undefined;
   /** Runs it. Never rejects: what fails is in the result, translated. */
   run(operation: Operation, caller: Caller): Promise<Outcome>;
   /** What clients get of an error that a stream of this engine ended with. */
@@ -82,6 +85,7 @@ const endingMs = 50;
 export function createEngine(options: EngineOptions): Engine {
   const { createContext, log, phases } = options;
   const documents = createDocuments(options);
+  const costs = createCosts(options.limits);
   const streams = new Set<EventStream>();
   let isClosed = false;
   let onLastEnd = () => {};
@@ -172,9 +176,14 @@ export function createEngine(options: EngineOptions): Engine {
       const definition = definitionIn(checked, request.operationName);
       if (definition instanceof GraphQLError) return [definition];
       const variables = request.variables ?? noVariables;
-      const tooMuch = variablesError(definition, variables, options.limits);
+      const tooMuch =
+        variablesError(definition, variables, options.limits) ?? costs.error(checked, definition, variables);
       if (tooMuch !== undefined) return [publicError(tooMuch)];
       return { checked, definition, variables };
+    },
+    costOf({ checked, definition, variables }) {
+      if (!options.introspection) return undefined;
+      return { ...costs.of(checked, definition, variables), max: options.limits.maxCost };
     },
     async run(operation, caller) {
       try {

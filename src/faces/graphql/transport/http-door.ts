@@ -12,7 +12,7 @@ import type { Logger } from "pino";
 import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
 import { type ActorSource, headersOf, originOf, plainHeadersOf, requestOf, urlOf } from "./actor-source.ts";
-import { type Answer, answerResult, refusalHeaders, refuse, refuseHttp } from "./answer.ts";
+import { type Answer, answerResult, costHeader, refusalHeaders, refuse, refuseHttp, withCost } from "./answer.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
 import type { Cors } from "./cors.ts";
 import type { Engine, GraphqlRequest } from "./engine.ts";
@@ -62,7 +62,8 @@ interface Incoming {
       | "origin"
       | "access-control-request-headers"
       | "x-weft-csrf"
-      | "authorization",
+      | "authorization"
+      | typeof costHeader,
   ): string | null;
   readBody(): Promise<Buffer>;
   /** The body as it comes. */
@@ -110,7 +111,9 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       headers: incoming.headers,
       gone: incoming.gone,
     });
-    return isEventStream(outcome) ? undefined : answerResult(outcome, mediaType);
+    if (isEventStream(outcome)) return undefined;
+    const asksForCost = incoming.header(costHeader) !== null;
+    return answerResult(asksForCost ? withCost(outcome, engine.costOf(operation)) : outcome, mediaType);
   };
 
   const answerMultipart = async (

@@ -30,6 +30,10 @@ export interface DocumentLimits {
   readonly maxIntrospectionLists: number;
   /** Objects and lists in the variables of filters and queries, together: to coerce one takes 5 µs. Not of data. @default 4000 */
   readonly maxFilterObjects: number;
+  /** Root fields of one operation, its fragments expanded: each starts work of its own. @default 100 */
+  readonly maxRootFields: number;
+  /** Of one operation, by the cost directives of IBM (`cost/cost.ts`): resources, documents and calls of fields. @default 20000 */
+  readonly maxCost: number;
 }
 
 export const defaultDocumentLimits: DocumentLimits = {
@@ -41,6 +45,8 @@ export const defaultDocumentLimits: DocumentLimits = {
   maxDirectives: 5,
   maxIntrospectionLists: 2,
   maxFilterObjects: 4000,
+  maxRootFields: 100,
+  maxCost: 20_000,
 };
 
 export interface Exceeded {
@@ -55,6 +61,7 @@ interface Counts {
   maxDuplicates: number;
   maxDirectives: number;
   maxIntrospectionLists: number;
+  maxRootFields: number;
 }
 
 type Definition = OperationDefinitionNode | FragmentDefinitionNode;
@@ -65,9 +72,11 @@ export function findExceeded(document: DocumentNode, limits: DocumentLimits): Ex
   for (const definition of inOrderOfUse(document)) {
     const counts = count(definition, known);
     for (const limit of Object.keys(counts) as (keyof Counts)[]) {
+      // Of a fragment they are fields of its type, root or not.
+      if (limit === "maxRootFields" && isFragment(definition)) continue;
       if (counts[limit] > limits[limit]) return { limit, max: limits[limit] };
     }
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) known.set(definition.name.value, counts);
+    if (isFragment(definition)) known.set(definition.name.value, counts);
   }
   return undefined;
 }
@@ -77,6 +86,7 @@ interface Place {
   readonly selections: readonly SelectionNode[];
   readonly depth: number;
   readonly lists: number;
+  readonly isRoot: boolean;
   readonly isIntrospection: boolean;
   /** How often the set selects each name, its inline fragments included. */
   readonly names: Map<string, number>;
@@ -92,10 +102,11 @@ function count(definition: Definition, known: ReadonlyMap<string, Counts>): Coun
     maxDuplicates: 0,
     maxDirectives: definition.directives?.length ?? 0,
     maxIntrospectionLists: 0,
+    maxRootFields: 0,
   };
   const isIntrospection = isFragment(definition) && definition.typeCondition.name.value.startsWith("__");
   const { selections } = definition.selectionSet;
-  const places: Place[] = [{ selections, depth: 0, lists: 0, isIntrospection, names: new Map() }];
+  const places: Place[] = [{ selections, depth: 0, lists: 0, isRoot: true, isIntrospection, names: new Map() }];
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
     for (const selection of place.selections) {
       const next = countSelection(selection, place, counts, known);
@@ -128,17 +139,20 @@ function countSelection(
   }
   const depth = place.depth + (place.isIntrospection ? 0 : 1);
   const lists = place.lists + (place.isIntrospection && introspectionLists.has(name) ? 1 : 0);
+  if (place.isRoot) counts.maxRootFields += 1;
   raise(counts, "maxDepth", depth);
   raise(counts, "maxIntrospectionLists", lists);
   if (selection.selectionSet === undefined) return undefined;
   const isIntrospection = place.isIntrospection || name === "__schema" || name === "__type";
-  return { selections: selection.selectionSet.selections, depth, lists, isIntrospection, names: new Map() };
+  const { selections } = selection.selectionSet;
+  return { selections, depth, lists, isRoot: false, isIntrospection, names: new Map() };
 }
 
 function addSpread(counts: Counts, place: Place, fragment: Counts | undefined): void {
   if (fragment === undefined) return;
   counts.maxSelections += fragment.maxSelections;
   counts.maxAliases += fragment.maxAliases;
+  if (place.isRoot) counts.maxRootFields += fragment.maxRootFields;
   raise(counts, "maxDepth", place.depth + fragment.maxDepth);
   raise(counts, "maxIntrospectionLists", place.lists + fragment.maxIntrospectionLists);
 }

@@ -8,7 +8,7 @@ import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import { refusalHeaders, statusOf } from "./answer.ts";
+import { costHeader, refusalHeaders, statusOf, withCost } from "./answer.ts";
 import type { Engine, GraphqlRequest, Outcome } from "./engine.ts";
 import { publicError, translate, withoutStatus } from "./errors.ts";
 import { type EventStream, isEventStream } from "./event-stream.ts";
@@ -95,7 +95,7 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
     exchange.operationName = definition.name?.value;
     if (definition.operation === "mutation" && request.method === "GET") throw notByGet();
     const identity = await context.asker.identity();
-    return engine.run(operation, {
+    const outcome = await engine.run(operation, {
       actor: identity.actor,
       requestId: exchange.requestId,
       origin: new URL(request.url).origin,
@@ -104,6 +104,8 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
       controllerRequest: context.asker.request,
       watch: (stream) => presences.add({ identity, end: (why) => stream.fail(endings[why].code) }),
     });
+    if (isEventStream(outcome) || !request.headers.has(costHeader)) return outcome;
+    return withCost(outcome, engine.costOf(operation));
   };
   const answer = async ({ params, request, context }: ParamsCall): Promise<Outcome> => {
     const server = context as unknown as ServerContext;

@@ -38,6 +38,11 @@ const attacks: readonly (readonly [name: string, query: string, limit: string])[
     "maxDepth",
   ],
   ["101 aliases", `{ ${times(101, (i) => `a${i}: __typename`)} }`, "maxAliases"],
+  [
+    "101 root fields",
+    `{ ${times(3, (i) => `...r${i}`)} } ${times(3, (i) => `fragment r${i} on Query { ${times(34, (j) => `${j % 2 ? "me" : "self"}${j > 1 ? `@include(if: true)` : ""} ${j % 2 ? "" : "{ me }"}`)} }`)}`,
+    "maxRootFields",
+  ],
   ["500 times one field", `{ ${"__typename ".repeat(500)} }`, "maxDuplicates"],
   ["500 times one field in inline fragments", `{ ${"... { __typename } ".repeat(500)} }`, "maxDuplicates"],
   ["10 directives on one field", `{ __typename ${"@aa".repeat(10)} }`, "maxDirectives"],
@@ -81,7 +86,7 @@ describe("documents beyond a limit", () => {
     // About 180 ms on an idle machine; what is excluded here is an exponential.
     const fragments = times(1000, (i) => `fragment g${i} on Query { me }`);
     const startedAt = performance.now();
-    const { json } = await fixture.post({ query: `{ ${times(490, (i) => `...g${i}`)} } ${fragments}` });
+    const { json } = await fixture.post({ query: `{ self { ${times(490, (i) => `...g${i}`)} } } ${fragments}` });
     expect(json.errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
     expect(performance.now() - startedAt).toBeLessThan(3000);
   });
