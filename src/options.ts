@@ -10,7 +10,7 @@ import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
-import type { ExtendOptions, RemoteOptions } from "./faces/stitch/options.ts";
+import type { ExtendOptions, RemoteOptions, SupergraphOptions } from "./faces/stitch/options.ts";
 import type { CustomOperation } from "./features/custom-operations/custom-operation.ts";
 import type { Admins, Checker } from "./features/permissions/permission.ts";
 import type { FieldOptions } from "./features/switches/field-access.ts";
@@ -131,6 +131,8 @@ export interface GatewayOptions extends Behaviour {
   readonly plugins?: readonly GatewayPlugin[];
   /** Other GraphQL services in the same schema (`faces/stitch/options.ts`). @default none */
   readonly stitch?: readonly RemoteOptions[];
+  /** A supergraph of Apollo Federation 2, by a file or a URL. Where a gateway has nothing else, its schema is the supergraph's. @default none */
+  readonly supergraph?: string | SupergraphOptions;
   /** Connections of models on types of those services: `{ Product: { reviews: { model: "Review", field: "productUpc" } } }`. @default none */
   readonly extend?: ExtendOptions;
   /**

@@ -24,7 +24,8 @@ export interface StitchingParts {
 /** Undefined where there are no other services. @throws ConfigurationError */
 export function createStitching({ options, remoteSchemas, log, local, joints }: StitchingParts): Stitch | undefined {
   const { stitch = [], extend = {} } = options;
-  if (stitch.length === 0) {
+  const supergraph = typeof options.supergraph === "string" ? { from: options.supergraph } : options.supergraph;
+  if (stitch.length === 0 && supergraph === undefined) {
     const [link] = joints.links;
     if (link === undefined) return undefined;
     throw new ConfigurationError(
@@ -38,6 +39,8 @@ export function createStitching({ options, remoteSchemas, log, local, joints }: 
       );
   return createStitch({
     services: stitch,
+    supergraph,
+    isEmpty: isEmpty(local),
     local,
     log,
     extend,
@@ -57,6 +60,14 @@ function localLookUps({ resources }: Joints): ReadonlyMap<string, LocalLookUp> {
       typeName,
       { key, find: ({ meta }, context) => find(String((meta as { resourceId?: unknown }).resourceId), context) },
     ]),
+  );
+}
+
+/** Has the schema only what each gateway's has? */
+function isEmpty(schema: GraphQLSchema): boolean {
+  const fixed = new Set(["node", "nodes", "_sdl"]);
+  return (
+    !schema.getMutationType() && Object.keys(schema.getQueryType()?.getFields() ?? {}).every((name) => fixed.has(name))
   );
 }
 

@@ -38,6 +38,29 @@ export interface RemoteOptions {
   readonly maxResponseBytes?: number;
 }
 
+/** What can be said of a subgraph; said of the supergraph, it holds for all of them. */
+export type SubgraphOptions = Pick<
+  RemoteOptions,
+  | "url"
+  | "subscriptions"
+  | "headers"
+  | "timeoutMs"
+  | "retries"
+  | "breaker"
+  | "maxBatchSize"
+  | "errors"
+  | "maxResponseBytes"
+>;
+
+export interface SupergraphOptions extends Omit<SubgraphOptions, "url" | "subscriptions"> {
+  /** A file, or an http(s) URL that answers GET with it: what composition for Apollo Federation 2 makes. */
+  readonly from: string;
+  /** By name. `url` is another address than the supergraph names. */
+  readonly subgraphs?: Readonly<Record<string, SubgraphOptions>>;
+  /** How often it is read; false: only by `reload()`. @default every 30 s, ± 3 s */
+  readonly poll?: RemoteOptions["poll"];
+}
+
 /** Never sent on: hop-by-hop headers (RFC 9110 §7.6.1), and what describes the client's own body. */
 export type HeaderOptions =
   | {

@@ -10,8 +10,9 @@ import { type AddedFields, addedFields } from "./links/added-fields.ts";
 import { createGenerations, type Generation } from "./living/generations.ts";
 import type { KeptSchemas } from "./living/kept-schemas.ts";
 import { type Candidate, createLivingService, type LivingService } from "./living/living-service.ts";
+import { createLivingSupergraph } from "./living/living-supergraph.ts";
 import { createPolls } from "./living/polls.ts";
-import type { RemoteOptions } from "./options.ts";
+import type { RemoteOptions, SubgraphOptions, SupergraphOptions } from "./options.ts";
 import { createRemote } from "./remote/create-remote.ts";
 import { createLocalRemote } from "./remote/local-remote.ts";
 import type { Remote, RemoteObserver } from "./remote/remote.ts";
@@ -20,9 +21,12 @@ import type { Service } from "./service/service.ts";
 
 export interface StitchOptions extends AddedFields, Pick<CallOptions, "onRequest"> {
   readonly services: readonly RemoteOptions[];
+  readonly supergraph: SupergraphOptions | undefined;
   /** The gateway's own schema. */
   readonly local: GraphQLSchema;
   readonly localLookUps: ReadonlyMap<string, LocalLookUp>;
+  /** Has the gateway nothing of its own? */
+  readonly isEmpty: boolean;
   readonly keep: KeptSchemas;
   readonly log: Logger;
   readonly observer?: RemoteObserver | undefined;
@@ -56,13 +60,14 @@ export interface Stitch {
 
 /** @throws ConfigurationError */
 export function createStitch(options: StitchOptions): Stitch {
-  const { log, keep, local, localLookUps, onRequest } = options;
+  const { log, local, localLookUps, onRequest } = options;
   checkNames(options.services);
-  const living = options.services.map((one) => createLivingService(one, remoteOf(one, options), keep));
+  const living = livingServices(options);
   const generations = createGenerations({
     local,
     localLookUps,
     onRequest,
+    isEmpty: options.isEmpty,
     added: (services, resolvers) => addedFields(options, { services, resolvers, local }),
     onUnavailable: (service, error) => log.warn({ service: service.name, err: error }, "UPSTREAM_UNAVAILABLE"),
     onSwap(generation) {
@@ -165,11 +170,21 @@ export function createStitch(options: StitchOptions): Stitch {
     missing: () => living.filter((one) => one.options.required && !one.service()).map(({ options: { name } }) => name),
     close() {
       polls.stop();
-      closing ??= Promise.all(living.map(({ remote }) => remote.close())).then(() => undefined);
+      closing ??= Promise.all(living.map((one) => one.close())).then(() => undefined);
       return closing;
     },
   };
 }
+
+function livingServices({ services, supergraph, keep, ...options }: StitchOptions): readonly LivingService[] {
+  const living = services.map((one) => createLivingService(one, remoteOf(one, options), keep));
+  if (supergraph === undefined) return living;
+  const { log, observer } = options;
+  const parts = { options: supergraph, keep, remoteOf: (one: SubgraphRemote) => createRemote(one, { log, observer }) };
+  return [...living, createLivingSupergraph(parts)];
+}
+
+type SubgraphRemote = SubgraphOptions & { readonly name: string; readonly url: string };
 
 function checkNames(services: readonly RemoteOptions[]): void {
   const seen = new Set<string>();
@@ -183,7 +198,7 @@ function checkNames(services: readonly RemoteOptions[]): void {
   }
 }
 
-function remoteOf(options: RemoteOptions, { log, observer }: StitchOptions): Remote {
+function remoteOf(options: RemoteOptions, { log, observer }: Pick<StitchOptions, "log" | "observer">): Remote {
   const { name, url, schema } = options;
   if (schema !== undefined) return createLocalRemote(name, schema, { observer });
   if (url === undefined) throw new ConfigurationError(`stitch "${name}": give one of url and schema.`);

@@ -8,6 +8,7 @@ import { type ComposeOptions, compose } from "../compose/compose.ts";
 import type { AddedField, Composition } from "../compose/composition.ts";
 import { createResolvers, type RemoteResolvers, type ResolversOptions } from "../run/resolvers.ts";
 import type { Service } from "../service/service.ts";
+import { supergraphName } from "./living-supergraph.ts";
 
 export interface Generation {
   readonly number: number;
@@ -30,6 +31,8 @@ export interface GenerationsOptions
     Pick<ResolversOptions, "onUnavailable" | "onRequest"> {
   /** Fields between resources and types of services, as far as these are there. */
   readonly added: (services: readonly Service[], resolvers: RemoteResolvers) => readonly AddedField[];
+  /** Has the gateway nothing of its own? */
+  readonly isEmpty: boolean;
   readonly onSwap: (generation: Generation, previous: Generation | undefined) => void;
 }
 
@@ -39,7 +42,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
   return {
     current: () => current,
     next(services, isForced) {
-      const { schema } = composed(services, options);
+      const schema = soleSchema(services, options) ?? composed(services, options).schema;
       if (!isForced) refuseBreaks(current.schema, schema);
       const previous = current;
       current = { number: previous.number + 1, schema, services };
@@ -47,6 +50,12 @@ export function createGenerations(options: GenerationsOptions): Generations {
       return current;
     },
   };
+}
+
+/** A supergraph that is the whole of a gateway is served as it is: there is nothing that its names could meet. */
+function soleSchema(services: readonly Service[], { isEmpty }: GenerationsOptions): GraphQLSchema | undefined {
+  const [only, ...others] = services;
+  return isEmpty && others.length === 0 && only?.name === supergraphName ? only.schema : undefined;
 }
 
 function composed(services: readonly Service[], options: GenerationsOptions): Composition {

@@ -12,8 +12,7 @@ import { askSchema, type ToldSchema } from "./ask-schema.ts";
 import type { KeptSchemas } from "./kept-schemas.ts";
 
 export interface LivingService {
-  readonly options: RemoteOptions;
-  readonly remote: Remote;
+  readonly options: Pick<RemoteOptions, "name" | "url" | "sdl" | "required" | "poll">;
   /** What serves now; undefined while it was never seen. */
   service(): Service | undefined;
   /** What it tells now. @throws WeftError UPSTREAM_UNAVAILABLE */
@@ -22,6 +21,7 @@ export interface LivingService {
   kept(): Promise<Candidate | undefined>;
   /** The candidate serves from now on. */
   accept(candidate: Candidate): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface Candidate {
@@ -50,7 +50,7 @@ export function createLivingService(options: RemoteOptions, remote: Remote, keep
 
   return {
     options,
-    remote,
+    close: () => remote.close(),
     service: () => current?.service,
     async ask() {
       if (options.schema !== undefined) return candidate({ sdl: printSchema(options.schema), isSubgraph: false });

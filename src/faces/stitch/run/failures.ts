@@ -56,7 +56,7 @@ export function errorTree(errors: readonly RemoteError[] | undefined, service: S
 
 /** All errors of a node and below it. @param path of the node in the gateway's answer */
 export function errorsOf(node: ErrorNode, path: readonly Key[]): GraphQLError[] {
-  const own = node.errors.map((error) => publicError(node.service, error, path));
+  const own = node.errors.map((error) => publicError(error, node.service, path));
   const below = [...(node.children ?? [])].flatMap(([key, child]) => errorsOf(child, [...path, key]));
   return [...own, ...below];
 }
@@ -72,17 +72,22 @@ export function thrownAt(node: ErrorNode, path: readonly Key[]): Error {
 
 const masked = new WeftError("UPSTREAM_UNAVAILABLE").message;
 
-function publicError({ name, errors }: Service, error: RemoteError, path: readonly Key[]): GraphQLError {
+/** What clients get of a service's own error. @param path in the gateway's answer, where it is known */
+export function publicError(
+  error: RemoteError,
+  { name, errors }: Pick<Service, "name" | "errors">,
+  path?: readonly Key[],
+): GraphQLError {
   const { extensions = {} } = error;
   const { code } = extensions;
-  const service = { service: name };
+  const at = path && { path };
   if (errors === "forward") {
     const { stacktrace: _stacktrace, exception: _exception, http: _http, ...shown } = extensions;
-    const forwarded = { code: "UPSTREAM_UNAVAILABLE", ...shown, ...service };
-    return new GraphQLError(error.message, { path, extensions: forwarded });
+    const forwarded = { code: "UPSTREAM_UNAVAILABLE", service: name, ...shown };
+    return new GraphQLError(error.message, { ...at, extensions: forwarded });
   }
   const shownCode = errors === "codes" && typeof code === "string" ? code : "UPSTREAM_UNAVAILABLE";
-  return new GraphQLError(masked, { path, extensions: { code: shownCode, ...service } });
+  return new GraphQLError(masked, { ...at, extensions: { code: shownCode, service: name } });
 }
 
 /** What is thrown at each field that a service was asked for in vain. */
