@@ -310,6 +310,7 @@ function createHttpSide(
     maxBodyBytes: options.maxBodyBytes,
     maxUploadBytes: options.maxUploadBytes,
     limits: options.documentLimits,
+    batching: options.batching,
     sockets: options.socketLimits,
     heartbeatMs: options.heartbeatMs,
     slowConsumerTimeoutMs: options.slowConsumerTimeoutMs,

@@ -5,6 +5,7 @@ import type { Clock } from "./base/clock.ts";
 import type { IdGenerator } from "./base/ids.ts";
 import type { EncodingName } from "./codec/encoding.ts";
 import type { PayloadCacheKind } from "./environment.ts";
+import type { BatchingOptions } from "./faces/graphql/transport/batch.ts";
 import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
 import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
@@ -115,6 +116,8 @@ export interface GatewayOptions extends Behaviour {
   readonly publicUrl?: string;
   /** Depth, tokens and the like of a GraphQL document. */
   readonly documentLimits?: Partial<DocumentLimits>;
+  /** Takes several operations in one HTTP request, a JSON array of so many at most. Each counts against rate limits. @default false */
+  readonly batching?: false | BatchingOptions;
   readonly socketLimits?: Partial<SocketLimits>;
   /** Between two signs of life on an idle stream, in ms. @default 12000 */
   readonly heartbeatMs?: number;

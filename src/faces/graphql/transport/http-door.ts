@@ -13,15 +13,16 @@ import type { Identity, IncomingRequest } from "../../../authentication/authenti
 import { WeftError } from "../../../base/errors.ts";
 import { type ActorSource, headersOf, originOf, plainHeadersOf, requestOf, urlOf } from "./actor-source.ts";
 import { type Answer, answerResult, costHeader, refusalHeaders, refuse, refuseHttp, withCost } from "./answer.ts";
+import { type BatchingOptions, checkBatch, runBatch } from "./batch.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
 import type { Cors } from "./cors.ts";
-import type { Engine, GraphqlRequest } from "./engine.ts";
+import type { Engine, GraphqlRequest, Operation } from "./engine.ts";
 import { isEventStream } from "./event-stream.ts";
 import { type GraphiqlOptions, graphiqlPolicy } from "./graphiql.ts";
-import { isJsonContent, wantedBy } from "./media-types.ts";
+import { isJsonContent, json, wantedBy } from "./media-types.ts";
 import { readMultipart } from "./multipart.ts";
 import { writeAnswer, writeEarlyAnswer, writeResponse } from "./node-response.ts";
-import { paramsOfJson } from "./params.ts";
+import { paramsOf, parseJson } from "./params.ts";
 import type { Presences } from "./presences.ts";
 import type { Exchange } from "./transport.ts";
 import { createYogaHandler, noStream, type YogaOptions } from "./yoga.ts";
@@ -36,6 +37,8 @@ export interface HttpDoorOptions {
   readonly maxBodyBytes: number;
   /** Of one file of a multipart request. */
   readonly maxUploadBytes: number;
+  /** Absent: one operation a request. */
+  readonly batching: BatchingOptions | undefined;
   readonly graphiql: GraphiqlOptions | false;
   readonly heartbeatMs: number;
   readonly slowConsumerTimeoutMs: number;
@@ -79,13 +82,33 @@ interface Incoming {
   /** Has the caller gone away before all of its request was here? */
   isGone(): boolean;
   /** For Yoga; the body, where there is one, is what was read of it. */
-  toRequest(params?: GraphqlRequest): Request;
+  toRequest(params?: unknown): Request;
+}
+
+interface Call {
+  readonly incoming: Incoming;
+  readonly exchange: Exchange;
+  readonly identity: Identity;
 }
 
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   const { engine, actors, cors, maxBodyBytes } = options;
   const yoga = createYogaHandler(options);
   const hasPlugins = options.plugins.length > 0;
+
+  /** Undefined for a stream. */
+  const resultOf = async (operation: Operation, { incoming, exchange, identity }: Call) => {
+    const outcome = await engine.run(operation, {
+      actor: identity.actor,
+      requestId: exchange.requestId,
+      origin: incoming.origin(),
+      controllerRequest: incoming.request,
+      headers: incoming.headers,
+      gone: incoming.gone,
+    });
+    if (isEventStream(outcome)) return undefined;
+    return incoming.header(costHeader) === null ? outcome : withCost(outcome, engine.costOf(operation));
+  };
 
   /** Undefined where the operation is for Yoga. */
   const answerParams = async (
@@ -102,18 +125,29 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (definition.operation === "subscription") {
       return events ? undefined : { ...answerResult({ errors: [noStream()] }, mediaType), status: 406 };
     }
-    const { actor } = actors.isAuthenticated ? await incoming.identity() : (incoming.identity() as Identity);
-    const outcome = await engine.run(operation, {
-      actor,
-      requestId: exchange.requestId,
-      origin: incoming.origin(),
-      controllerRequest: incoming.request,
-      headers: incoming.headers,
-      gone: incoming.gone,
+    const identity = actors.isAuthenticated ? await incoming.identity() : (incoming.identity() as Identity);
+    const result = await resultOf(operation, { incoming, exchange, identity });
+    return result && answerResult(result, mediaType);
+  };
+
+  const answerBatch = async (
+    items: readonly unknown[],
+    incoming: Incoming,
+    exchange: Exchange,
+  ): Promise<Answer | Response> => {
+    checkBatch(items, options.batching);
+    if (hasPlugins) return yoga.fetch(incoming.toRequest(items), exchange, incoming);
+    if (wantedBy(incoming.header("accept")).mediaType === undefined) return notAcceptable();
+    const identity = await incoming.identity();
+    exchange.operationName = `batch of ${items.length}`;
+    const results = await runBatch(items, {
+      find: (params) => engine.find(params, noAsking),
+      async run(operation) {
+        if (operation.definition.operation === "subscription") return { errors: [noStream()] };
+        return (await resultOf(operation, { incoming, exchange, identity })) ?? { errors: [noStream()] };
+      },
     });
-    if (isEventStream(outcome)) return undefined;
-    const asksForCost = incoming.header(costHeader) !== null;
-    return answerResult(asksForCost ? withCost(outcome, engine.costOf(operation)) : outcome, mediaType);
+    return { status: 200, mediaType: json, body: JSON.stringify(results) };
   };
 
   const answerMultipart = async (
@@ -144,7 +178,9 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (mediaType === undefined && !events) return notAcceptable();
     const body = await incoming.readBody();
     const text = encoding ? await decompress(body, encoding, maxBodyBytes) : body;
-    const params = paramsOfJson(text.toString());
+    const value = parseJson(text.toString());
+    if (Array.isArray(value)) return answerBatch(value, incoming, exchange);
+    const params = paramsOf(value);
     return (
       (await answerParams(params, incoming, exchange)) ?? yoga.fetch(incoming.toRequest(params), exchange, incoming)
     );
@@ -318,10 +354,7 @@ function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions):
 }
 
 /** What describes the body that was read does not describe the one that is written. */
-function withBody(
-  init: { method: string; headers: Headers; signal: AbortSignal },
-  params: GraphqlRequest | undefined,
-): RequestInit {
+function withBody(init: { method: string; headers: Headers; signal: AbortSignal }, params: unknown): RequestInit {
   if (params === undefined) return init;
   for (const name of ["content-length", "content-encoding", "transfer-encoding"]) init.headers.delete(name);
   init.headers.set("content-type", "application/json");

@@ -1,12 +1,10 @@
 /** The parameters of a GraphQL request (GraphQL over HTTP §5), checked for their kinds. Unknown ones are ignored. */
-import { invalid, WeftError } from "../../../base/errors.ts";
+import { invalid } from "../../../base/errors.ts";
 import { isJsonObject } from "../../../base/json.ts";
 import type { GraphqlRequest } from "./engine.ts";
 
-/** @throws VALIDATION_FAILED; LIMIT_EXCEEDED for a batch */
+/** @throws VALIDATION_FAILED */
 export function paramsOf(value: unknown): GraphqlRequest {
-  if (Array.isArray(value))
-    throw new WeftError("LIMIT_EXCEEDED", { hint: "Requests are not taken in batches.", limit: "batch" });
   if (!isJsonObject(value)) throw invalid([], "The body must be a JSON object with a query");
   const { query, variables, operationName, extensions } = value;
   if (typeof query !== "string") throw invalid(["query"], "Must be a string");
@@ -17,12 +15,10 @@ export function paramsOf(value: unknown): GraphqlRequest {
 }
 
 /** @throws VALIDATION_FAILED */
-export function paramsOfJson(text: string): GraphqlRequest {
-  let value: unknown;
+export function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw invalid([], "The body is not JSON");
   }
-  return paramsOf(value);
 }

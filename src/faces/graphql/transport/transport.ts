@@ -13,6 +13,7 @@ import type { Authenticate } from "../../../authentication/authenticate.ts";
 import type { Actor } from "../../../resource/actor.ts";
 import type { Arrival } from "../context.ts";
 import { createActorSource } from "./actor-source.ts";
+import { type BatchingOptions, checkBatching } from "./batch.ts";
 import { type CorsOptions, createCors } from "./cors.ts";
 import { createDocumentStages } from "./documents.ts";
 import { createEngine } from "./engine.ts";
@@ -45,6 +46,8 @@ export interface GraphqlTransportOptions {
   /** Of one file of a multipart request. @default 4294967296 (4 GiB) */
   readonly maxUploadBytes?: number | undefined;
   readonly limits?: Partial<DocumentLimits> | undefined;
+  /** Takes JSON arrays of requests. @default false */
+  readonly batching?: false | BatchingOptions | undefined;
   readonly sockets?: Partial<SocketLimits> | undefined;
   /** Between two signs of life on an idle event stream or websocket, in ms. @default 12000 */
   readonly heartbeatMs?: number | undefined;
@@ -105,6 +108,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     log,
     maxBodyBytes,
     maxUploadBytes: options.maxUploadBytes ?? defaultMaxUploadBytes,
+    batching: checkBatching(options.batching),
     graphiql,
     heartbeatMs,
     slowConsumerTimeoutMs,

@@ -3,12 +3,13 @@
  * traffic, by itself; both run operations through the same engine, so Yoga parses and executes nothing.
  */
 
-import { GraphQLError } from "graphql";
+import { type ExecutionResult, GraphQLError } from "graphql";
 import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
 import { costHeader, refusalHeaders, statusOf, withCost } from "./answer.ts";
+import type { BatchingOptions } from "./batch.ts";
 import type { Engine, GraphqlRequest, Outcome } from "./engine.ts";
 import { publicError, translate, withoutStatus } from "./errors.ts";
 import { type EventStream, isEventStream } from "./event-stream.ts";
@@ -24,6 +25,7 @@ export interface YogaOptions {
   readonly engine: Engine;
   readonly presences: Presences;
   readonly log: Logger;
+  readonly batching: BatchingOptions | undefined;
   readonly graphiql: GraphiqlOptions | false;
   readonly heartbeatMs: number;
   /** Hooks of the user's plugins that are about HTTP. */
@@ -69,7 +71,7 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
     maxRequestBodySize: false,
     // Done by the engine.
     parserAndValidationCache: false,
-    batching: false,
+    batching: options.batching === undefined ? false : { limit: options.batching.max },
     landingPage: false,
     logging: {
       debug() {},
@@ -139,7 +141,7 @@ interface ParamsCall {
 function useEventStreams({ engine, heartbeatMs }: YogaOptions): Plugin<object, ServerContext> {
   return {
     onResultProcess({ request, result: outcome, serverContext, setResult, setResultProcessor }) {
-      if (Array.isArray(outcome)) return;
+      if (Array.isArray(outcome)) return setResult(outcome.map((one) => withoutStream(one as Outcome)));
       const result = withoutHidden(outcome as Outcome, (error) =>
         engine.translate(error, serverContext.exchange.requestId),
       );
@@ -170,6 +172,13 @@ function withoutHttp(outcome: Outcome): Outcome {
     ...result,
     ...(Object.keys(shown).length > 0 && { extensions: shown }),
   };
+}
+
+/** What a batch has no place for. */
+function withoutStream(outcome: Outcome): ExecutionResult {
+  if (!isEventStream(outcome)) return withoutHttp(outcome) as ExecutionResult;
+  void outcome.return();
+  return { errors: [noStream()] };
 }
 
 function refuseStream(outcome: unknown): Response {
