@@ -311,6 +311,8 @@ function createHttpSide(
     maxUploadBytes: options.maxUploadBytes,
     limits: options.documentLimits,
     batching: options.batching,
+    persisted: options.persisted,
+    apq: options.apq,
     sockets: options.socketLimits,
     heartbeatMs: options.heartbeatMs,
     slowConsumerTimeoutMs: options.slowConsumerTimeoutMs,

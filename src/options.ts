@@ -9,6 +9,7 @@ import type { BatchingOptions } from "./faces/graphql/transport/batch.ts";
 import type { CorsOptions } from "./faces/graphql/transport/cors.ts";
 import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
+import type { AutomaticOptions, PersistedOptions } from "./faces/graphql/transport/persisted/persisted.ts";
 import type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { ExtendOptions, RemoteOptions, SupergraphOptions } from "./faces/stitch/options.ts";
@@ -118,6 +119,10 @@ export interface GatewayOptions extends Behaviour {
   readonly documentLimits?: Partial<DocumentLimits>;
   /** Takes several operations in one HTTP request, a JSON array of so many at most. Each counts against rate limits. @default false */
   readonly batching?: false | BatchingOptions;
+  /** Operations that clients name by an id, `{ file }` or `{ store }`; with `only: true` no others are taken. @default none */
+  readonly persisted?: PersistedOptions;
+  /** Automatic persisted queries, Apollo's protocol: texts that clients have brought are kept, and named by their hash. They are no safelist. @default { maxBytes: 4194304 } */
+  readonly apq?: false | AutomaticOptions;
   readonly socketLimits?: Partial<SocketLimits>;
   /** Between two signs of life on an idle stream, in ms. @default 12000 */
   readonly heartbeatMs?: number;

@@ -15,6 +15,13 @@ interface ErrorRow {
 export const errorTable = {
   GRAPHQL_PARSE_FAILED: { status: 400, message: "The GraphQL document cannot be parsed." },
   GRAPHQL_VALIDATION_FAILED: { status: 400, message: "The GraphQL document is not valid against the schema." },
+  // The first two are told apart by their messages too: the protocol of Apollo's clients.
+  PERSISTED_QUERY_NOT_FOUND: { status: 404, message: "PersistedQueryNotFound" },
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 400, message: "PersistedQueryNotSupported" },
+  PERSISTED_QUERY_REQUIRED: {
+    status: 400,
+    message: "Only persisted operations are taken: name one by documentId, or by extensions.persistedQuery.sha256Hash.",
+  },
   VALIDATION_FAILED: { status: 422, message: "The input is not valid." },
   RESOURCE_NOT_FOUND: { status: 404, message: "There is no such resource." },
   RESOURCE_DELETED: { status: 404, message: "The resource is deleted. Restore it first." },

@@ -4,9 +4,9 @@
  *
  * Off by default: a batch goes round whatever counts requests, and no client needs it that speaks HTTP/2.
  */
-import type { ExecutionResult, GraphQLError } from "graphql";
+import type { ExecutionResult } from "graphql";
 import { ConfigurationError, invalid, WeftError } from "../../../base/errors.ts";
-import type { GraphqlRequest, Operation } from "./engine.ts";
+import type { Found, GraphqlRequest, Operation } from "./engine.ts";
 import { publicError } from "./errors.ts";
 import { paramsOf } from "./params.ts";
 
@@ -34,13 +34,13 @@ export function checkBatch(items: readonly unknown[], batching: BatchingOptions 
 }
 
 export interface BatchParts {
-  find(request: GraphqlRequest): Operation | readonly GraphQLError[];
+  find(request: GraphqlRequest): Promise<Found>;
   run(operation: Operation): Promise<ExecutionResult>;
 }
 
 export async function runBatch(items: readonly unknown[], parts: BatchParts): Promise<readonly ExecutionResult[]> {
-  const found = items.map((item) => findItem(item, parts));
-  const run = async (operation: (typeof found)[number]): Promise<ExecutionResult> =>
+  const found = await Promise.all(items.map((item) => findItem(item, parts)));
+  const run = async (operation: Found): Promise<ExecutionResult> =>
     "definition" in operation ? parts.run(operation) : { errors: operation };
   const isOrdered = found.some((one) => "definition" in one && one.definition.operation === "mutation");
   if (!isOrdered) return Promise.all(found.map(run));
@@ -49,9 +49,9 @@ export async function runBatch(items: readonly unknown[], parts: BatchParts): Pr
   return results;
 }
 
-function findItem(item: unknown, { find }: BatchParts): Operation | readonly GraphQLError[] {
+async function findItem(item: unknown, { find }: BatchParts): Promise<Found> {
   try {
-    return find(paramsOf(item));
+    return await find(paramsOf(item));
   } catch (error) {
     if (error instanceof WeftError) return [publicError(error)];
     throw error;

@@ -25,13 +25,18 @@ import { documentError, invalidInput, publicError, translate, withoutSuggestion 
 import { createEventStream, type EventStream, type EventStreamOptions } from "./event-stream.ts";
 import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
+import type { Persisted } from "./persisted/persisted.ts";
 import { type Asking, contextIn, type EnvelopedDocument, executeIn, type Phases, subscribeIn } from "./plugins.ts";
 import { variablesError } from "./variable-limits.ts";
 
 export interface GraphqlRequest {
+  /** Empty where the request names its operation by an id alone. */
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly operationName?: string | null | undefined;
+  readonly documentId?: string | undefined;
+  /** `extensions.persistedQuery.sha256Hash`. */
+  readonly sha256Hash?: string | undefined;
 }
 
 /** An operation that was found in a checked document. */
@@ -40,6 +45,8 @@ export interface Operation {
   readonly definition: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
+
+export type Found = Operation | readonly GraphQLError[];
 
 /** A refused operation has errors and no `data` key (GraphQL specification §7.1.2: a request error). */
 export type Outcome = ExecutionResult | EventStream;
@@ -54,10 +61,10 @@ export interface Caller extends Arrival {
 
 export interface Engine {
   /**
-   * The operation that a request means, or why there is none to run.
+   * The operation that a request means, or why there is none to run; a promise only where it names the operation by an id.
    * @param asking for plugins
    */
-  find(request: GraphqlRequest, asking: () => Asking): Operation | readonly GraphQLError[];
+  find(request: GraphqlRequest, asking: () => Asking): Found | Promise<Found>;
   /** What it may cost, of how much; undefined where that is nobody's business, as the schema is. */
   costOf(operation: Operation): (Cost & { readonly max: number }) | undefined;
   /** Runs it. Never rejects: what fails is in the result, translated. */
@@ -76,6 +83,8 @@ export interface EngineOptions {
   readonly log: Logger;
   /** Of plugins. */
   readonly phases?: Phases | undefined;
+  /** @default every operation brings its text */
+  readonly persisted?: Persisted | undefined;
 }
 
 const noVariables = {};
@@ -83,7 +92,7 @@ const noVariables = {};
 const endingMs = 50;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { createContext, log, phases } = options;
+  const { createContext, log, phases, persisted } = options;
   const documents = createDocuments(options);
   const costs = createCosts(options.limits);
   const streams = new Set<EventStream>();
@@ -168,18 +177,34 @@ export function createEngine(options: EngineOptions): Engine {
     });
   };
 
+  const findById = async (request: GraphqlRequest, asking: () => Asking, known: Persisted): Promise<Found> => {
+    try {
+      const resolved = await known.resolve(request);
+      const found = findByText(resolved, asking);
+      if ("definition" in found) known.keep(resolved);
+      return found;
+    } catch (error) {
+      if (error instanceof WeftError) return [publicError(error)];
+      throw error;
+    }
+  };
+
+  const findByText = (request: GraphqlRequest, asking: () => Asking): Found => {
+    const checked = phases ? phases.check(request.query, asking()) : documents.check(request.query);
+    if (!("document" in checked)) return checked;
+    const definition = definitionIn(checked, request.operationName);
+    if (definition instanceof GraphQLError) return [definition];
+    const variables = request.variables ?? noVariables;
+    const tooMuch =
+      variablesError(definition, variables, options.limits) ?? costs.error(checked, definition, variables);
+    if (tooMuch !== undefined) return [publicError(tooMuch)];
+    return { checked, definition, variables };
+  };
+
   return {
     find(request, asking) {
       if (isClosed) return [publicError(new WeftError("SHUTTING_DOWN"))];
-      const checked = phases ? phases.check(request.query, asking()) : documents.check(request.query);
-      if (!("document" in checked)) return checked;
-      const definition = definitionIn(checked, request.operationName);
-      if (definition instanceof GraphQLError) return [definition];
-      const variables = request.variables ?? noVariables;
-      const tooMuch =
-        variablesError(definition, variables, options.limits) ?? costs.error(checked, definition, variables);
-      if (tooMuch !== undefined) return [publicError(tooMuch)];
-      return { checked, definition, variables };
+      return persisted?.concerns(request) ? findById(request, asking, persisted) : findByText(request, asking);
     },
     costOf({ checked, definition, variables }) {
       if (!options.introspection) return undefined;

@@ -22,7 +22,7 @@ import { type GraphiqlOptions, graphiqlPolicy } from "./graphiql.ts";
 import { isJsonContent, json, wantedBy } from "./media-types.ts";
 import { readMultipart } from "./multipart.ts";
 import { writeAnswer, writeEarlyAnswer, writeResponse } from "./node-response.ts";
-import { paramsOf, parseJson } from "./params.ts";
+import { bodyOf, paramsOf, parseJson } from "./params.ts";
 import type { Presences } from "./presences.ts";
 import type { Exchange } from "./transport.ts";
 import { createYogaHandler, noStream, type YogaOptions } from "./yoga.ts";
@@ -118,7 +118,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   ): Promise<Answer | undefined> => {
     const { mediaType, events } = wantedBy(incoming.header("accept"));
     if (mediaType === undefined || hasPlugins) return undefined;
-    const operation = engine.find(params, noAsking);
+    const found = engine.find(params, noAsking);
+    const operation = found instanceof Promise ? await found : found;
     if (!("definition" in operation)) return answerResult({ errors: operation }, mediaType);
     const { definition } = operation;
     exchange.operationName = definition.name?.value;
@@ -141,7 +142,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const identity = await incoming.identity();
     exchange.operationName = `batch of ${items.length}`;
     const results = await runBatch(items, {
-      find: (params) => engine.find(params, noAsking),
+      find: async (params) => engine.find(params, noAsking),
       async run(operation) {
         if (operation.definition.operation === "subscription") return { errors: [noStream()] };
         return (await resultOf(operation, { incoming, exchange, identity })) ?? { errors: [noStream()] };
@@ -182,7 +183,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (Array.isArray(value)) return answerBatch(value, incoming, exchange);
     const params = paramsOf(value);
     return (
-      (await answerParams(params, incoming, exchange)) ?? yoga.fetch(incoming.toRequest(params), exchange, incoming)
+      (await answerParams(params, incoming, exchange)) ??
+      yoga.fetch(incoming.toRequest(bodyOf(params)), exchange, incoming)
     );
   };
 

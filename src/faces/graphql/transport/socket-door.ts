@@ -18,6 +18,7 @@ import type { Cors } from "./cors.ts";
 import type { Engine, Operation, Outcome } from "./engine.ts";
 import { publicError } from "./errors.ts";
 import { isEventStream } from "./event-stream.ts";
+import { paramsOf } from "./params.ts";
 import type { Presences } from "./presences.ts";
 import { createSocketFlow, type SocketFlow } from "./socket-flow.ts";
 import { createSocketSession, type SocketSession } from "./socket-session.ts";
@@ -154,7 +155,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 function createProtocol({ engine, limits }: SocketDoorOptions) {
   const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
     if (Object.keys(context.subscriptions).length > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
-    const operation = engine.find(payload, () => context.extra.session.asking(payload));
+    const operation = await engine.find(paramsOf(payload), () => context.extra.session.asking(payload));
     if (!("definition" in operation)) return operation;
     const outcome = await engine.run(operation, context.extra.session.caller());
     // What was refused before it ran is told by `error`, not by a `next` without data.

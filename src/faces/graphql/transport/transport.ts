@@ -20,6 +20,7 @@ import { createEngine } from "./engine.ts";
 import type { GraphiqlOptions } from "./graphiql.ts";
 import { createHttpDoor } from "./http-door.ts";
 import { type DocumentLimits, defaultDocumentLimits } from "./limits.ts";
+import { type AutomaticOptions, createPersisted, type PersistedOptions } from "./persisted/persisted.ts";
 import { createPhases, type GatewayPlugin } from "./plugins.ts";
 import { createPresences } from "./presences.ts";
 import { createSocketDoor, defaultSocketLimits, type SocketLimits } from "./socket-door.ts";
@@ -48,6 +49,10 @@ export interface GraphqlTransportOptions {
   readonly limits?: Partial<DocumentLimits> | undefined;
   /** Takes JSON arrays of requests. @default false */
   readonly batching?: false | BatchingOptions | undefined;
+  /** Operations that clients name by an id. @default none */
+  readonly persisted?: PersistedOptions | undefined;
+  /** Automatic persisted queries. @default { maxBytes: 4194304 } */
+  readonly apq?: false | AutomaticOptions | undefined;
   readonly sockets?: Partial<SocketLimits> | undefined;
   /** Between two signs of life on an idle event stream or websocket, in ms. @default 12000 */
   readonly heartbeatMs?: number | undefined;
@@ -93,12 +98,13 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
   const plugins = options.plugins ?? [];
   const stages = createDocumentStages({ limits, introspection });
   const phases = plugins.length > 0 ? createPhases({ plugins, schema, stages, log }) : undefined;
-  const engine = createEngine({ schema, createContext, introspection, limits, log, phases });
+  const persisted = createPersisted({ persisted: options.persisted, automatic: options.apq, log });
+  const engine = createEngine({ schema, createContext, introspection, limits, log, phases, persisted });
   const actors = createActorSource(options.authenticate, options.defaultActor);
   const presences = createPresences();
   const cors = createCors(options.cors);
   const maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
-  const graphiql = options.graphiql ?? (introspection ? {} : false);
+  const graphiql = options.graphiql ?? (introspection && !persisted.isOnly ? {} : false);
   const http = createHttpDoor({
     path,
     engine,

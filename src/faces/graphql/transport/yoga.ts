@@ -72,6 +72,7 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
     // Done by the engine.
     parserAndValidationCache: false,
     batching: options.batching === undefined ? false : { limit: options.batching.max },
+    extraParamNames: ["documentId"],
     landingPage: false,
     logging: {
       debug() {},
@@ -91,7 +92,7 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
   const run = async (params: unknown, request: Request, context: ServerContext): Promise<Outcome> => {
     const { exchange } = context;
     const asking = { requestId: exchange.requestId, context: Object.assign(context, { request, params }) };
-    const operation = engine.find(paramsOf(params), () => asking);
+    const operation = await engine.find(paramsOf(params), () => asking);
     if (!("definition" in operation)) return { errors: operation };
     const { definition } = operation;
     exchange.operationName = definition.name?.value;
@@ -128,7 +129,13 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
       if (params !== undefined) setRequestParser(() => params as GraphQLParams);
     },
     // Not called where a plugin has a result already.
-    onParams: ({ setParamsHandler }) => setParamsHandler(answer as never),
+    onParams({ params, request, setParams, setParamsHandler }) {
+      setParamsHandler(answer as never);
+      // Yoga knows nothing of operations that are named by an id.
+      const documentId = request.method === "GET" ? new URL(request.url).searchParams.get("documentId") : null;
+      const isNamed = documentId !== null || "documentId" in params || params.extensions?.persistedQuery != null;
+      if (isNamed) setParams({ ...params, query: params.query ?? "", ...(documentId !== null && { documentId }) });
+    },
   };
 }
 
