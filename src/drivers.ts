@@ -142,6 +142,16 @@ export async function openPart<P extends Part>(
   }
 }
 
+/** A connection to Redis for counting. @throws ConfigurationError for a URL that is none; STORE_UNAVAILABLE */
+export async function openRedisCounters(url: string) {
+  const [{ brokerPlace }, { openRedis }] = await Promise.all([
+    import("./messaging/brokers/place.ts"),
+    import("./messaging/brokers/redis.ts"),
+  ]);
+  const place = brokerPlace("Redis", url);
+  return { ...(await openRedis(place, "rates")), namespace: place.namespace };
+}
+
 /** Packages of drivers are optional: `npm install --omit=optional` leaves them out. */
 function missingPackage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_MODULE_NOT_FOUND") return undefined;

@@ -15,11 +15,13 @@ import { uuidv7 } from "./base/ids.ts";
 import { createSigner } from "./base/signature.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import { createDisconnects, type Disconnects } from "./disconnects.ts";
+import { openRedisCounters } from "./drivers.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type BlobRoute, createBlobRoutes } from "./faces/blobs/blobs.ts";
 import { createGraphqlFace, type GraphqlFace, type ModelRefs } from "./faces/graphql/face.ts";
 import type { BinaryParts } from "./faces/graphql/fixed/binary-types.ts";
 import { createCors } from "./faces/graphql/transport/cors.ts";
+import type { SharedRedis } from "./faces/graphql/transport/rates/connection.ts";
 import {
   createGraphqlTransport,
   defaultMaxUploadBytes,
@@ -311,6 +313,8 @@ function createHttpSide(
     maxUploadBytes: options.maxUploadBytes,
     limits: options.documentLimits,
     batching: options.batching,
+    rateLimit: options.rateLimit,
+    connectRedis: redisOf(options, environment),
     persisted: options.persisted,
     apq: options.apq,
     sockets: options.socketLimits,
@@ -329,6 +333,15 @@ function createHttpSide(
   const check = async () => ({ ...(await stores.check()), ...Object.fromEntries(neverSeen()) });
   const router = createRouter({ routes, health: { check, isShuttingDown }, log });
   return { transport, router };
+}
+
+/** Where nodes count together. */
+function redisOf({ rateLimit, bus }: GatewayOptions, { urls }: Environment): (() => Promise<SharedRedis>) | undefined {
+  const busUrl = bus ?? urls.bus;
+  const url = rateLimit?.redis ?? (typeof busUrl === "string" && /^rediss?:/.test(busUrl) ? busUrl : undefined);
+  if (rateLimit?.redis !== undefined && !/^rediss?:\/\/[^/]/.test(rateLimit.redis))
+    throw new ConfigurationError('rateLimit.redis must be a URL such as "redis://127.0.0.1:6379".');
+  return url === undefined ? undefined : () => openRedisCounters(url);
 }
 
 /** Links and uploads: what they sign, every node of a gateway must be able to check. */

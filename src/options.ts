@@ -11,6 +11,7 @@ import type { GraphiqlOptions } from "./faces/graphql/transport/graphiql.ts";
 import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { AutomaticOptions, PersistedOptions } from "./faces/graphql/transport/persisted/persisted.ts";
 import type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
+import type { RateLimitOptions } from "./faces/graphql/transport/rates/rates.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { ExtendOptions, RemoteOptions, SupergraphOptions } from "./faces/stitch/options.ts";
 import type { CustomOperation } from "./features/custom-operations/custom-operation.ts";
@@ -119,6 +120,8 @@ export interface GatewayOptions extends Behaviour {
   readonly documentLimits?: Partial<DocumentLimits>;
   /** Takes several operations in one HTTP request, a JSON array of so many at most. Each counts against rate limits. @default false */
   readonly batching?: false | BatchingOptions;
+  /** Operations in a window of time, by address and by actor: `{ address: { points: 600, windowSeconds: 60 } }`. Beyond: RATE_LIMITED. @default none */
+  readonly rateLimit?: RateLimitOptions;
   /** Operations that clients name by an id, `{ file }` or `{ store }`; with `only: true` no others are taken. @default none */
   readonly persisted?: PersistedOptions;
   /** Automatic persisted queries, Apollo's protocol: texts that clients have brought are kept, and named by their hash. They are no safelist. @default { maxBytes: 4194304 } */

@@ -1,7 +1,7 @@
-import { BlockList, isIP } from "node:net";
 import { ConfigurationError, WeftError } from "../base/errors.ts";
 import type { Actor } from "../resource/actor.ts";
-import type { Authenticate, IncomingRequest } from "./authenticate.ts";
+import { addressList } from "./addresses.ts";
+import type { Authenticate } from "./authenticate.ts";
 
 export interface TrustedHeaderOptions {
   /** In which the proxy names the user. @default "x-forwarded-user" */
@@ -23,12 +23,15 @@ export interface TrustedHeaderOptions {
  */
 export function trustedHeader(options: TrustedHeaderOptions): Authenticate {
   const header = (options.header ?? "x-forwarded-user").toLowerCase();
-  const proxies = proxiesOf(options.from);
+  if (options.from.length === 0)
+    throw new ConfigurationError("trustedHeader: from must name at least one proxy's address.");
+  const isProxy = addressList(options.from, "trustedHeader: from");
   const { actor = (user: string) => user } = options;
   return async ({ request }) => {
     const user = request.headers.get(header)?.trim();
     if (!user) return null;
-    if (!isFrom(proxies, request)) throw refused(`The header ${header} is taken from the gateway's proxies only.`);
+    if (!isProxy(request.remoteAddress))
+      throw refused(`The header ${header} is taken from the gateway's proxies only.`);
     if (!/^[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]{0,255}$/.test(user) || user.includes(","))
       throw refused(`The header ${header} must hold one name of at most 256 characters, without commas.`);
     return await actor(user, request.headers);
@@ -37,29 +40,4 @@ export function trustedHeader(options: TrustedHeaderOptions): Authenticate {
 
 function refused(hint: string): WeftError {
   return new WeftError("UNAUTHENTICATED", { hint });
-}
-
-function isFrom(proxies: BlockList, { remoteAddress }: IncomingRequest): boolean {
-  if (remoteAddress === undefined) return false;
-  // A socket that serves both families writes IPv4 so.
-  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, "");
-  const family = isIP(address);
-  return family !== 0 && proxies.check(address, family === 4 ? "ipv4" : "ipv6");
-}
-
-function proxiesOf(from: readonly string[]): BlockList {
-  if (from.length === 0) throw new ConfigurationError("trustedHeader: from must name at least one proxy's address.");
-  const list = new BlockList();
-  for (const text of from) {
-    const [address = "", bits, ...rest] = text.split("/");
-    const family = isIP(address);
-    const max = family === 4 ? 32 : 128;
-    const prefix = bits === undefined ? max : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
-    if (family === 0 || prefix < 0 || prefix > max || rest.length > 0)
-      throw new ConfigurationError(
-        `trustedHeader: from: ${JSON.stringify(text)} is neither an IP address nor a network.`,
-      );
-    list.addSubnet(address, prefix, family === 4 ? "ipv4" : "ipv6");
-  }
-  return list;
 }

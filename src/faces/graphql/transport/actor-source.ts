@@ -7,6 +7,7 @@ import {
   identify,
 } from "../../../authentication/authenticate.ts";
 import type { Actor } from "../../../resource/actor.ts";
+import type { CallOrigin } from "./rates/rates.ts";
 
 export interface ActorSource {
   /** False: everyone is the default actor, and no request object needs to be made. */
@@ -33,6 +34,15 @@ export function createActorSource(authenticate: Authenticate | undefined, defaul
 export function requestOf(message: IncomingMessage): IncomingRequest {
   const { remoteAddress } = message.socket;
   return { method: message.method ?? "GET", url: urlOf(message), headers: headersOf(message), remoteAddress };
+}
+
+/** For rate limits, which must cost less than a request object. */
+export function callOriginOf({ socket, headers }: IncomingMessage): CallOrigin {
+  const forwardedFor = headers["x-forwarded-for"];
+  return {
+    remoteAddress: socket.remoteAddress,
+    forwardedFor: forwardedFor === undefined ? null : String(forwardedFor),
+  };
 }
 
 export function urlOf(message: IncomingMessage): string {

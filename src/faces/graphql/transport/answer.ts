@@ -46,10 +46,12 @@ export function refuse(
   return http.headers === undefined ? answer : { ...answer, headers: http.headers };
 }
 
-/** What a 401 must say (RFC 9110 §15.5.2), by the `Authorization` that came. */
+/** What a 401 must say (RFC 9110 §15.5.2), by the `Authorization` that came; and when to come again after a 429. */
 export function refusalHeaders(error: unknown, authorization: string | null): Readonly<Record<string, string>> {
-  const isChallenge = error instanceof WeftError && error.code === "UNAUTHENTICATED";
-  return isChallenge ? { "www-authenticate": challengeOf(authorization) } : {};
+  if (!(error instanceof WeftError)) return {};
+  if (error.code === "UNAUTHENTICATED") return { "www-authenticate": challengeOf(authorization) };
+  const { retryAfterMs } = error.details;
+  return typeof retryAfterMs === "number" ? { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } : {};
 }
 
 /** A refusal for a reason of HTTP: a method, a media type. */

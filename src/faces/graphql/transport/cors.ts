@@ -29,7 +29,7 @@ export function createCors(options: CorsOptions = { origins: [] }): Cors {
     if (!origin || !isAllowed(origin)) return undefined;
     return {
       "access-control-allow-origin": isOpen && !credentials ? "*" : origin,
-      "access-control-expose-headers": "x-request-id",
+      "access-control-expose-headers": "x-request-id, retry-after",
       ...(credentials && { "access-control-allow-credentials": "true" }),
       vary: "Origin",
     };

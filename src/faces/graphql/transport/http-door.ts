@@ -11,7 +11,15 @@ import { Readable } from "node:stream";
 import type { Logger } from "pino";
 import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import { type ActorSource, headersOf, originOf, plainHeadersOf, requestOf, urlOf } from "./actor-source.ts";
+import {
+  type ActorSource,
+  callOriginOf,
+  headersOf,
+  originOf,
+  plainHeadersOf,
+  requestOf,
+  urlOf,
+} from "./actor-source.ts";
 import { type Answer, answerResult, costHeader, refusalHeaders, refuse, refuseHttp, withCost } from "./answer.ts";
 import { type BatchingOptions, checkBatch, runBatch } from "./batch.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
@@ -24,6 +32,7 @@ import { readMultipart } from "./multipart.ts";
 import { writeAnswer, writeEarlyAnswer, writeResponse } from "./node-response.ts";
 import { bodyOf, paramsOf, parseJson } from "./params.ts";
 import type { Presences } from "./presences.ts";
+import type { CallOrigin, Rates } from "./rates/rates.ts";
 import type { Exchange } from "./transport.ts";
 import { createYogaHandler, noStream, type YogaOptions } from "./yoga.ts";
 
@@ -37,6 +46,8 @@ export interface HttpDoorOptions {
   readonly maxBodyBytes: number;
   /** Of one file of a multipart request. */
   readonly maxUploadBytes: number;
+  /** Absent: nobody counts. */
+  readonly rates: Rates | undefined;
   /** Absent: one operation a request. */
   readonly batching: BatchingOptions | undefined;
   readonly graphiql: GraphiqlOptions | false;
@@ -74,6 +85,7 @@ interface Incoming {
   /** `http://example.org`, as the caller addresses this server. */
   origin(): string | undefined;
   identity(): Identity | Promise<Identity>;
+  callOrigin(): CallOrigin;
   /** As `authenticate` gets it. */
   request(): IncomingRequest;
   headers(): Readonly<Record<string, string>>;
@@ -92,7 +104,7 @@ interface Call {
 }
 
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
-  const { engine, actors, cors, maxBodyBytes } = options;
+  const { engine, actors, cors, maxBodyBytes, rates } = options;
   const yoga = createYogaHandler(options);
   const hasPlugins = options.plugins.length > 0;
 
@@ -127,6 +139,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       return events ? undefined : { ...answerResult({ errors: [noStream()] }, mediaType), status: 406 };
     }
     const identity = actors.isAuthenticated ? await incoming.identity() : (incoming.identity() as Identity);
+    if (rates) await rates.takeActor(identity.actor);
     const result = await resultOf(operation, { incoming, exchange, identity });
     return result && answerResult(result, mediaType);
   };
@@ -137,9 +150,11 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     exchange: Exchange,
   ): Promise<Answer | Response> => {
     checkBatch(items, options.batching);
+    await rates?.takeAddress(incoming.callOrigin(), items.length - 1);
     if (hasPlugins) return yoga.fetch(incoming.toRequest(items), exchange, incoming);
     if (wantedBy(incoming.header("accept")).mediaType === undefined) return notAcceptable();
     const identity = await incoming.identity();
+    await rates?.takeActor(identity.actor, items.length);
     exchange.operationName = `batch of ${items.length}`;
     const results = await runBatch(items, {
       find: async (params) => engine.find(params, noAsking),
@@ -200,6 +215,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   const answer = async (incoming: Incoming, exchange: Exchange): Promise<Answer | Response> => {
     if (incoming.method === "POST" || incoming.method === "GET") {
       try {
+        if (rates) await rates.takeAddress(incoming.callOrigin());
         return await (incoming.method === "POST" ? answerPost : answerGet)(incoming, exchange);
       } catch (error) {
         return answerFailure(error, incoming, { exchange, engine });
@@ -313,6 +329,7 @@ function fromNode(
       return request;
     },
     origin: () => originOf(request),
+    callOrigin: () => callOriginOf(request),
     identity: () => actors.ofNode(request),
     request: () => requestOf(request),
     headers: () => plainHeadersOf(request),
@@ -342,6 +359,7 @@ function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions):
     readBody: () => readFetchBody(request, maxBodyBytes),
     stream: () => (request.body ? Readable.fromWeb(request.body as never) : Readable.from([])),
     origin: () => new URL(request.url).origin,
+    callOrigin: () => ({ remoteAddress: undefined, forwardedFor: null }),
     identity: () => actors.of(request),
     request: () => request,
     headers: () => Object.fromEntries(request.headers),

@@ -20,6 +20,7 @@ import { publicError } from "./errors.ts";
 import { isEventStream } from "./event-stream.ts";
 import { paramsOf } from "./params.ts";
 import type { Presences } from "./presences.ts";
+import type { Rates } from "./rates/rates.ts";
 import { createSocketFlow, type SocketFlow } from "./socket-flow.ts";
 import { createSocketSession, type SocketSession } from "./socket-session.ts";
 import type { Exchange } from "./transport.ts";
@@ -51,6 +52,8 @@ export interface SocketDoorOptions {
   readonly presences: Presences;
   readonly cors: Cors;
   readonly log: Logger;
+  /** Absent: nobody counts. */
+  readonly rates: Rates | undefined;
   readonly heartbeatMs: number;
   readonly slowConsumerTimeoutMs: number;
   readonly limits: SocketLimits;
@@ -152,9 +155,13 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   };
 }
 
-function createProtocol({ engine, limits }: SocketDoorOptions) {
+function createProtocol({ engine, limits, rates }: SocketDoorOptions) {
   const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
     if (Object.keys(context.subscriptions).length > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
+    if (rates) {
+      await rates.takeAddress(context.extra.session.callOrigin);
+      await rates.takeActor(context.extra.session.actor);
+    }
     const operation = await engine.find(paramsOf(payload), () => context.extra.session.asking(payload));
     if (!("definition" in operation)) return operation;
     const outcome = await engine.run(operation, context.extra.session.caller());

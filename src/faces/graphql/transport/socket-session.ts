@@ -8,11 +8,20 @@ import type { Identity } from "../../../authentication/authenticate.ts";
 import { type ErrorCode, WeftError } from "../../../base/errors.ts";
 import { type Actor, actorId } from "../../../resource/actor.ts";
 import type { ActorCount } from "./actor-count.ts";
-import { type ActorSource, headersOf, originOf, plainHeadersOf, requestOf, urlOf } from "./actor-source.ts";
+import {
+  type ActorSource,
+  callOriginOf,
+  headersOf,
+  originOf,
+  plainHeadersOf,
+  requestOf,
+  urlOf,
+} from "./actor-source.ts";
 import type { Caller } from "./engine.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { Asking } from "./plugins.ts";
 import { type Ending, endings, type Presences } from "./presences.ts";
+import type { CallOrigin } from "./rates/rates.ts";
 
 export interface SocketSessionOptions {
   readonly request: IncomingMessage;
@@ -28,6 +37,7 @@ export interface SocketSessionOptions {
 export interface SocketSession {
   readonly requestId: string;
   readonly actor: Actor;
+  readonly callOrigin: CallOrigin;
   /** Ended by the gateway: what the client still sends is not read. */
   readonly isOver: boolean;
   /** @throws WeftError for credentials that are refused, and an actor with too many sockets */
@@ -87,6 +97,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
     get actor() {
       return identity.actor;
     },
+    callOrigin: callOriginOf(request),
     get isOver() {
       return isOver;
     },

@@ -23,6 +23,8 @@ import { type DocumentLimits, defaultDocumentLimits } from "./limits.ts";
 import { type AutomaticOptions, createPersisted, type PersistedOptions } from "./persisted/persisted.ts";
 import { createPhases, type GatewayPlugin } from "./plugins.ts";
 import { createPresences } from "./presences.ts";
+import type { ConnectRedis } from "./rates/connection.ts";
+import { createRates, type RateLimitOptions } from "./rates/rates.ts";
 import { createSocketDoor, defaultSocketLimits, type SocketLimits } from "./socket-door.ts";
 
 export interface GraphqlTransportOptions {
@@ -49,6 +51,10 @@ export interface GraphqlTransportOptions {
   readonly limits?: Partial<DocumentLimits> | undefined;
   /** Takes JSON arrays of requests. @default false */
   readonly batching?: false | BatchingOptions | undefined;
+  /** Of operations, by address and by actor. @default none */
+  readonly rateLimit?: RateLimitOptions | undefined;
+  /** To count together with other nodes. @default this node counts alone */
+  readonly connectRedis?: ConnectRedis | undefined;
   /** Operations that clients name by an id. @default none */
   readonly persisted?: PersistedOptions | undefined;
   /** Automatic persisted queries. @default { maxBytes: 4194304 } */
@@ -103,6 +109,11 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
   const actors = createActorSource(options.authenticate, options.defaultActor);
   const presences = createPresences();
   const cors = createCors(options.cors);
+  const rates = createRates(options.rateLimit, {
+    connect: options.connectRedis,
+    isAuthenticated: actors.isAuthenticated,
+    log,
+  });
   const maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
   const graphiql = options.graphiql ?? (introspection && !persisted.isOnly ? {} : false);
   const http = createHttpDoor({
@@ -112,6 +123,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     presences,
     cors,
     log,
+    rates,
     maxBodyBytes,
     maxUploadBytes: options.maxUploadBytes ?? defaultMaxUploadBytes,
     batching: checkBatching(options.batching),
@@ -127,6 +139,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     presences,
     cors,
     log,
+    rates,
     heartbeatMs,
     slowConsumerTimeoutMs,
     limits: socketLimits,
@@ -142,6 +155,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
       await engine.close();
       await sockets.close(graceMs);
       presences.close();
+      await rates?.close();
       await http.dispose();
     },
   };

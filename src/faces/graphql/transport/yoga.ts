@@ -17,6 +17,7 @@ import { createGraphiqlPage, type GraphiqlOptions } from "./graphiql.ts";
 import { wantedBy } from "./media-types.ts";
 import { paramsOf } from "./params.ts";
 import { endings, type Presences } from "./presences.ts";
+import type { Rates } from "./rates/rates.ts";
 import { sseBody, sseHeaders } from "./sse.ts";
 import type { Exchange } from "./transport.ts";
 
@@ -25,6 +26,7 @@ export interface YogaOptions {
   readonly engine: Engine;
   readonly presences: Presences;
   readonly log: Logger;
+  readonly rates: Rates | undefined;
   readonly batching: BatchingOptions | undefined;
   readonly graphiql: GraphiqlOptions | false;
   readonly heartbeatMs: number;
@@ -88,7 +90,7 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
   };
 }
 
-function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, ServerContext> {
+function useWeftEngine({ engine, presences, log, rates }: YogaOptions): Plugin<object, ServerContext> {
   const run = async (params: unknown, request: Request, context: ServerContext): Promise<Outcome> => {
     const { exchange } = context;
     const asking = { requestId: exchange.requestId, context: Object.assign(context, { request, params }) };
@@ -98,6 +100,7 @@ function useWeftEngine({ engine, presences, log }: YogaOptions): Plugin<object, 
     exchange.operationName = definition.name?.value;
     if (definition.operation === "mutation" && request.method === "GET") throw notByGet();
     const identity = await context.asker.identity();
+    if (rates) await rates.takeActor(identity.actor);
     const outcome = await engine.run(operation, {
       actor: identity.actor,
       requestId: exchange.requestId,

@@ -181,8 +181,8 @@ export async function startFixture(
 }
 
 /** Waits for what will become true; fails after five seconds. */
-export async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
+export async function until(isTrue: () => boolean, ms = 5000): Promise<void> {
+  const deadline = performance.now() + ms;
   while (!isTrue()) {
     if (performance.now() > deadline) throw new Error("It never came true");
     await new Promise((resolve) => setTimeout(resolve, 5));
