@@ -323,6 +323,7 @@ function createHttpSide(
     cors: options.cors,
     plugins: options.plugins,
   });
+  stitch?.drainTo(transport.retire);
   const hasMetrics = options.metrics ?? environment.metrics;
   const routes = [
     transport,

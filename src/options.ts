@@ -151,6 +151,8 @@ export interface GatewayOptions extends Behaviour {
    * @default WEFT_SCHEMAS, else "disk:.weft/schemas"
    */
   readonly remoteSchemas?: string;
+  /** How long subscriptions that services feed may go on when the schema has changed, in ms. @default 60000 */
+  readonly schemaDrainMs?: number;
   /** How long one operation may wait for services, all of its requests together, in ms. @default 30000 */
   readonly operationDeadlineMs?: number;
   /** Other origins whose pages may call this API. @default none */

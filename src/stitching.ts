@@ -47,6 +47,7 @@ export function createStitching({ options, remoteSchemas, log, local, joints }: 
     links: joints.links,
     connectionBy: joints.connectionBy,
     localLookUps: localLookUps(joints),
+    drainMs: options.schemaDrainMs ?? 60_000,
     keep: keptSchemas(options.remoteSchemas ?? remoteSchemas),
   });
 }

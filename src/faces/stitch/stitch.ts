@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { ConfigurationError } from "../../base/errors.ts";
 import type { LocalLookUp } from "./compose/composition.ts";
 import { type AddedFields, addedFields } from "./links/added-fields.ts";
+import { createDrain, type DrainOptions } from "./living/drain.ts";
 import { createGenerations, type Generation } from "./living/generations.ts";
 import type { KeptSchemas } from "./living/kept-schemas.ts";
 import { type Candidate, createLivingService, type LivingService } from "./living/living-service.ts";
@@ -28,9 +29,9 @@ export interface StitchOptions extends AddedFields, Pick<CallOptions, "onRequest
   /** Has the gateway nothing of its own? */
   readonly isEmpty: boolean;
   readonly keep: KeptSchemas;
+  readonly drainMs: number;
   readonly log: Logger;
   readonly observer?: RemoteObserver | undefined;
-  readonly onSwap?: ((generation: Generation) => void) | undefined;
 }
 
 export type ReloadOutcome = "changed" | "unchanged" | "refused" | "unreachable";
@@ -53,6 +54,8 @@ export interface Stitch {
    * @returns what came of each
    */
   reload(options?: { readonly force?: boolean }): Promise<readonly ReloadedService[]>;
+  /** Hands over what has to end when the schema changes: subscriptions that services feed, `drainMs` later. */
+  drainTo(retire: DrainOptions["retire"]): void;
   /** Required services that were never seen. */
   missing(): readonly string[];
   close(): Promise<void>;
@@ -70,12 +73,13 @@ export function createStitch(options: StitchOptions): Stitch {
     isEmpty: options.isEmpty,
     added: (services, resolvers) => addedFields(options, { services, resolvers, local }),
     onUnavailable: (service, error) => log.warn({ service: service.name, err: error }, "UPSTREAM_UNAVAILABLE"),
-    onSwap(generation) {
+    onSwap(generation, previous) {
       if (generation.number > 1) log.info({ generation: generation.number }, "The schema has changed");
-      options.onSwap?.(generation);
+      if (previous !== undefined) drain?.(previous.schema);
     },
   });
   const polls = createPolls(living, async (one) => void (await reloadOne(one, false)));
+  let drain: ReturnType<typeof createDrain> | undefined;
   let opening: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
   /** One change at a time: each is composed with what the others serve by then. */
@@ -166,6 +170,9 @@ export function createStitch(options: StitchOptions): Stitch {
       const reloaded: ReloadedService[] = [];
       for (const one of living) reloaded.push(await reloadOne(one, force));
       return reloaded;
+    },
+    drainTo(retire) {
+      drain = createDrain({ drainMs: options.drainMs, retire });
     },
     missing: () => living.filter((one) => one.options.required && !one.service()).map(({ options: { name } }) => name),
     close() {

@@ -27,6 +27,7 @@ import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
 import type { Persisted } from "./persisted/persisted.ts";
 import { type Asking, contextIn, type EnvelopedDocument, executeIn, type Phases, subscribeIn } from "./plugins.ts";
+import { createRenewing } from "./renewal.ts";
 import { variablesError } from "./variable-limits.ts";
 
 export interface GraphqlRequest {
@@ -71,6 +72,8 @@ export interface Engine {
   run(operation: Operation, caller: Caller): Promise<Outcome>;
   /** What clients get of an error that a stream of this engine ended with. */
   translate(error: unknown, requestId: string): readonly GraphQLError[];
+  /** Ends with SHUTTING_DOWN every stream that still runs by this schema. */
+  retire(schema: GraphQLSchema): void;
   /** Refuses operations from now on, and ends with SHUTTING_DOWN every stream that does not end by itself. */
   close(): Promise<void>;
 }
@@ -95,7 +98,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { createContext, log, phases, persisted } = options;
   const documents = createDocuments(options);
   const costs = createCosts(options.limits);
-  const streams = new Set<EventStream>();
+  /** Each with the schema that it runs by. */
+  const streams = new Map<EventStream, () => GraphQLSchema>();
   let isClosed = false;
   let onLastEnd = () => {};
 
@@ -117,7 +121,11 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   /** A stream of what the source gives, which the engine ends when it closes. */
-  const tracked = (caller: Caller, ended: AbortController, parts: Omit<EventStreamOptions, "onEnd">): EventStream => {
+  const tracked = (
+    caller: Caller,
+    { ended, schema }: { readonly ended: AbortController; readonly schema: () => GraphQLSchema },
+    parts: Omit<EventStreamOptions, "onEnd">,
+  ): EventStream => {
     let unwatch: (() => void) | undefined;
     const stream = createEventStream({
       ...parts,
@@ -128,26 +136,32 @@ export function createEngine(options: EngineOptions): Engine {
         if (streams.size === 0) onLastEnd();
       },
     });
-    streams.add(stream);
+    streams.set(stream, schema);
     unwatch = caller.watch?.(stream);
     if (isClosed) stream.fail("SHUTTING_DOWN");
     return stream;
   };
 
-  const subscribe = async (operation: Operation, caller: Caller): Promise<Outcome> => {
+  const subscribe = async (operation: PlainOperation, caller: Caller): Promise<Outcome> => {
     const { requestId, origin, headers } = caller;
     const ended = new AbortController();
     // Whoever the caller is by then decides on each event.
     const context = createContext(() => caller.actor, ended.signal, caller);
     const source = await createSourceEventStream(executionArgs(operation, context));
     if (!(Symbol.asyncIterator in source)) return finished(source, operation, requestId);
-    return tracked(caller, ended, {
-      source: source[Symbol.asyncIterator](),
-      async onEvent(event) {
-        const args = executionArgs(operation, createContext(caller.actor, undefined, { origin, headers }));
-        return finished(await execute({ ...args, rootValue: event }), operation, requestId);
+    const renewing = createRenewing(operation, { schema: options.schema, documents });
+    return tracked(
+      caller,
+      { ended, schema: () => renewing.schema },
+      {
+        source: source[Symbol.asyncIterator](),
+        async onEvent(event) {
+          const current = renewing.operation();
+          const args = executionArgs(current, createContext(caller.actor, undefined, { origin, headers }));
+          return finished(await execute({ ...args, rootValue: event }), current, requestId);
+        },
       },
-    });
+    );
   };
 
   /** The same by the plugins' phases: what comes of an event is theirs to see, and to change. */
@@ -170,11 +184,15 @@ export function createEngine(options: EngineOptions): Engine {
         })
       : await executeIn(checked, args);
     if (!isStream(result)) return finished(result as ExecutionResult, operation, requestId);
-    return tracked(caller, ended, {
-      source: result[Symbol.asyncIterator](),
-      onEvent: async (event) => finished(event as ExecutionResult, operation, requestId),
-      cursorOf: () => cursor,
-    });
+    return tracked(
+      caller,
+      { ended, schema: () => checked.schema },
+      {
+        source: result[Symbol.asyncIterator](),
+        onEvent: async (event) => finished(event as ExecutionResult, operation, requestId),
+        cursorOf: () => cursor,
+      },
+    );
   };
 
   const findById = async (request: GraphqlRequest, asking: () => Asking, known: Persisted): Promise<Found> => {
@@ -213,7 +231,8 @@ export function createEngine(options: EngineOptions): Engine {
     async run(operation, caller) {
       try {
         if (isEnveloped(operation)) return await runEnveloped(operation, caller);
-        if (operation.definition.operation === "subscription") return await subscribe(operation, caller);
+        if (operation.definition.operation === "subscription")
+          return await subscribe(operation as PlainOperation, caller);
         const result = execute(executionArgs(operation, createContext(caller.actor, undefined, caller)));
         return finished(
           result instanceof Promise ? await result : (result as ExecutionResult),
@@ -225,13 +244,18 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     translate: (error, requestId) => translate(error, { requestId, log }),
+    retire(schema) {
+      for (const [stream, runsBy] of [...streams]) if (runsBy() === schema) stream.fail("SHUTTING_DOWN");
+    },
     async close() {
       isClosed = true;
       if (streams.size > 0) await allEnded();
-      for (const stream of [...streams]) stream.fail("SHUTTING_DOWN");
+      for (const stream of [...streams.keys()]) stream.fail("SHUTTING_DOWN");
     },
   };
 }
+
+type PlainOperation = Operation & { readonly checked: CheckedDocument };
 
 type EnvelopedOperation = Operation & { readonly checked: EnvelopedDocument };
 

@@ -84,6 +84,8 @@ export interface GraphqlTransport {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, exchange: Exchange): void;
   /** Ends every websocket (4403) and event stream (FORBIDDEN) of the actor with this id. @returns how many there were */
   disconnect(user: string): number;
+  /** Ends subscriptions that still run by a schema that is served no more: SHUTTING_DOWN. */
+  retire(schema: GraphQLSchema): void;
   /**
    * Refuses new operations, ends every subscription with SHUTTING_DOWN and then its socket with 1001. Operations that run
    * are finished, at most `graceMs`. Close the feed first: its own SHUTTING_DOWN knows the cursor of a subscription without events.
@@ -151,6 +153,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     takesUpload: http.takesUpload,
     upgrade: sockets.upgrade,
     disconnect: presences.disconnect,
+    retire: engine.retire,
     async close(graceMs) {
       await engine.close();
       await sockets.close(graceMs);

@@ -50,7 +50,10 @@ function fieldConfig(name: string, having: readonly Having[], scope: BuildScope)
   const [first] = having;
   if (first === undefined) throw new Error(`Nobody has the field ${name}.`);
   const { field } = having.find((one) => one.field.description) ?? first;
-  const { deprecationReason, extensions, astNode } = first.field;
+  const { deprecationReason, astNode } = first.field;
+  // Who reads the schema may want to know what leaves the gateway.
+  const { service } = first.part.of ?? {};
+  const extensions = service ? { ...first.field.extensions, weft: { service: service.name } } : first.field.extensions;
   return {
     type: scope.typed(scope.fieldTypes.get(name) ?? "") as GraphQLOutputType,
     description: field.description,
