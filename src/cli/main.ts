@@ -6,6 +6,7 @@ import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { gc } from "./gc.ts";
 import { reindex } from "./reindex.ts";
+import { reload } from "./reload.ts";
 import { schema } from "./schema.ts";
 import { start } from "./start.ts";
 
@@ -29,6 +30,11 @@ program
   .argument(...config)
   .option("--out <file>", "write it to a file")
   .action((file, options) => schema(file, options));
+program
+  .command("reload")
+  .description("have the running gateway ask its services for their schemas now")
+  .option("--force", "take new schemas that break clients, too")
+  .action((options) => reload(options));
 program
   .command("reindex")
   .description("bring what was written before indexedFields changed up to date, and the indexes of the store")

@@ -6,6 +6,8 @@ import { loadGateway } from "./config.ts";
 /** `weft schema`: prints the schema, or writes it. Opens no store. */
 export async function schema(file: string | undefined, options: { readonly out?: string }): Promise<void> {
   const gateway = await loadGateway(file);
+  // What services tell is part of it.
+  await gateway.reload();
   const sdl = sdlOf(gateway.schema());
   if (options.out === undefined) process.stdout.write(sdl);
   else await write(options.out, sdl);

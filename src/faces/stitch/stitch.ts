@@ -156,17 +156,17 @@ export function createStitch(options: StitchOptions): Stitch {
       polls.start();
     });
 
+  const opened = (): Promise<void> => {
+    opening ??= open();
+    return opening;
+  };
+
   return {
     schema: () => generations.current().schema,
     generation: generations.current,
-    open() {
-      opening ??= open();
-      return opening;
-    },
+    open: opened,
     async reload({ force = false } = {}) {
-      if (opening === undefined) {
-        await this.open();
-      }
+      await opened();
       const reloaded: ReloadedService[] = [];
       for (const one of living) reloaded.push(await reloadOne(one, force));
       return reloaded;
