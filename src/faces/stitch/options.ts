@@ -22,9 +22,12 @@ export interface RemoteOptions {
   readonly transforms?: TransformOptions;
   /** A required service that was never seen stops readiness. @default false */
   readonly required?: boolean;
-  /** Of one request, in ms. @default 5000 */
+  /** Of one request with all its attempts, from connecting to the last byte, in ms. @default 5000 */
   readonly timeoutMs?: number;
-  /** How often a query that failed is sent again, within a budget of a fifth of what is sent. Mutations never are. @default 2 */
+  /**
+   * How often a query is sent again that found no connection, was cut, or was answered with 5xx, 408 or 429 and no GraphQL response; within
+   * `timeoutMs`, and a budget of ten and then a fifth of what is sent. Mutations never are, nor what timed out. @default 2
+   */
   readonly retries?: number;
   /** false: no breaker. */
   readonly breaker?: false | BreakerOptions;
@@ -61,7 +64,11 @@ export interface SupergraphOptions extends Omit<SubgraphOptions, "url" | "subscr
   readonly poll?: RemoteOptions["poll"];
 }
 
-/** Never sent on: hop-by-hop headers (RFC 9110 §7.6.1), and what describes the client's own body. */
+/**
+ * Never sent on: hop-by-hop headers (RFC 9110 §7.6.1) with those that the client's `connection` names, what describes the client's own body,
+ * `host` and `origin`; `cookie` goes out where `forward` or `set` name it, not from a function. What no header can hold is left out.
+ * On websockets they go out with the handshake, and in `connection_init` as `{ headers, authorization }`.
+ */
 export type HeaderOptions =
   | {
       /** Names of the client's headers to send on. On websockets, those of the handshake, overridden by `connectionParams.headers`. @default none */

@@ -48,7 +48,7 @@ export function createLocalRemote(
       const isGone = "reason" in outcome;
       observer?.requested?.({
         service: name,
-        kind: request.kind,
+        kind: request.kind === "mutation" ? "mutation" : "query",
         durationMs: performance.now() - startedAt,
         outcome: isGone ? outcome.reason : outcome.errors ? "errors" : "ok",
         retry: 0,

@@ -49,14 +49,14 @@ export type UnavailableReason =
   | "timeout"
   /** A status of 500 and above, 408 or 429, without a GraphQL response. */
   | "status"
-  /** Not a GraphQL response. */
+  /** Not a GraphQL response; under another status as well: redirects are not followed. */
   | "malformed"
   | "too-large"
   /** The breaker is open: it was not asked. */
   | "breaker"
   /** The client has gone. */
   | "cancelled"
-  /** It was never reached, and no schema of it is known, or it is being closed. */
+  /** It was never reached, and no schema of it is known, or it is being closed, or takes no subscriptions. */
   | "closed";
 
 export interface Remote {
@@ -68,8 +68,11 @@ export interface Remote {
    */
   execute(request: RemoteRequest, caller: RemoteCaller): Promise<RemoteResult>;
   /**
-   * Events of a subscription. Identical ones of callers with equal credentials are one upstream subscription. It ends where the remote
-   * completes it, where `return()` is called, and with UPSTREAM_UNAVAILABLE where it is lost and cannot be resumed.
+   * Events of a subscription. Identical ones of callers with equal credentials are one upstream subscription: who joins later is given what
+   * comes from then on. What is cut is taken up again; events of the time between are lost, as the protocols know no cursor. What the
+   * remote refuses is one result with its errors. It begins at once, and ends where the remote completes it, where `return()` is called,
+   * with UPSTREAM_UNAVAILABLE where it is lost and cannot be resumed or its caller's signal aborts, and with SLOW_CONSUMER where its reader
+   * is 1,000 events behind.
    */
   subscribe(request: RemoteRequest, caller: RemoteCaller): AsyncIterableIterator<RemoteResult>;
   /** Ends what runs with reason "closed", and frees every socket. Idempotent. */
@@ -78,10 +81,10 @@ export interface Remote {
 
 /** What a remote did, for metrics and traces. Called synchronously; must not throw. */
 export interface RemoteObserver {
-  /** One request on the wire, or one that the breaker shed. `retry` counts from 0. */
+  /** One query or mutation on the wire, or one that the breaker shed. `retry` counts from 0. */
   requested?(event: {
     readonly service: string;
-    readonly kind: RemoteRequest["kind"];
+    readonly kind: Exclude<RemoteRequest["kind"], "subscription">;
     readonly durationMs: number;
     readonly outcome: "ok" | "errors" | UnavailableReason;
     readonly retry: number;

@@ -126,7 +126,7 @@ interface Observed {
 function observe({ observer, service }: SenderOptions, { request }: Outgoing, { outcome, startedAt, retry }: Observed) {
   observer?.requested?.({
     service,
-    kind: request.kind,
+    kind: request.kind === "mutation" ? "mutation" : "query",
     durationMs: performance.now() - startedAt,
     outcome: isFailure(outcome) ? outcome.reason : outcome.errors ? "errors" : "ok",
     retry,

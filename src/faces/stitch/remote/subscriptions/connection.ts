@@ -3,8 +3,8 @@
  * `line.ts`.
  *
  * The messages are graphql-ws' own; its client is not used, because what it does when a connection ends cannot be bounded from outside:
- * it connects again at once, without count or pause, where a service closes with 1000, forgets its count at each acknowledgement, and waits
- * without end for one that never comes. `ws` is the same on every Node, whatever WebSocket Node itself brings.
+ * where a service closes with 1000 it connects again at once, without count or pause (487 times in two seconds, of 3 `retryAttempts`), and
+ * it forgets its count at each acknowledgement. `ws` is the same on every Node, whatever WebSocket Node itself brings.
  */
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage, stringifyMessage } from "graphql-ws";
 import { type ClientOptions, WebSocket } from "ws";

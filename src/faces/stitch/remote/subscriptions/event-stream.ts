@@ -1,7 +1,7 @@
 /**
  * The events of a `text/event-stream` (WHATWG HTML §9.2), as GraphQL over SSE uses them: `event` and `data`. Written here, because the
- * parser of graphql-sse's client copies all that it holds of an event at each piece, which makes large ones quadratic, knows no limit,
- * and its client waits for ever where a service ends its stream just behind an event.
+ * parser of graphql-sse's client knows no limit, and copies all that it holds of an event at each piece: an event of 16 MB blocks the
+ * process for 4.5 seconds.
  */
 import { StringDecoder } from "node:string_decoder";
 
