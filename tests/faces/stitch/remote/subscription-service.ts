@@ -111,7 +111,10 @@ export async function startSubscriptionService(options: ServiceOptions = {}): Pr
     },
     subscribe: (args) => subscribe(args) as Promise<AsyncGenerator<ExecutionResult>>,
   });
-  const server = createServer((request, response) => void handler(request, response));
+  const server = createServer((request, response) => {
+    // It rejects where it writes to a client that has gone.
+    handler(request, response).catch(() => response.destroy());
+  });
   const sockets = new WebSocketServer({ server, path: "/graphql" });
   useServer(
     {

@@ -1,4 +1,5 @@
 /** What an answer says: a GraphQL response, whatever its status (GraphQL over HTTP §6.4.2 has errors under 4xx and 5xx), or a failure. */
+import type { IncomingHttpHeaders } from "node:http";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import type { Failure } from "../failure.ts";
@@ -16,8 +17,8 @@ const decoders = {
 };
 
 export async function readResponse(answer: Answer, maxBytes: number): Promise<RemoteResult | Failure> {
-  const encoding = answer.headers["content-encoding"]?.trim().toLowerCase();
-  if (encoding === undefined || encoding === "" || encoding === "identity") return parsed(answer, answer.body);
+  if (!isEncoded(answer.headers)) return parsed(answer, answer.body);
+  const encoding = encodingOf(answer.headers);
   if (!Object.hasOwn(decoders, encoding)) return refused(answer, new Error(`Content-Encoding ${encoding}`));
   try {
     const decode = decoders[encoding as keyof typeof decoders];
@@ -26,6 +27,15 @@ export async function readResponse(answer: Answer, maxBytes: number): Promise<Re
     const isTooLarge = cause instanceof RangeError && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE";
     return isTooLarge ? { reason: "too-large", cause } : refused(answer, cause);
   }
+}
+
+function encodingOf(headers: IncomingHttpHeaders): string {
+  return headers["content-encoding"]?.trim().toLowerCase() ?? "";
+}
+
+/** graphql-sse says `none`, which is no encoding that is registered. */
+export function isEncoded(headers: IncomingHttpHeaders): boolean {
+  return !["", "identity", "none"].includes(encodingOf(headers));
 }
 
 function parsed(answer: Answer, body: Buffer): RemoteResult | Failure {

@@ -95,6 +95,7 @@ export function openConnection(options: ConnectionOptions, events: ConnectionEve
     }
   });
   socket.on("error", (error) => {
+    if ("code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") reason = "too-large";
     cause ??= error;
   });
   socket.on("close", (code, said) => {

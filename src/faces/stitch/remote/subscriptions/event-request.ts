@@ -1,8 +1,11 @@
-/** One request for a stream of events, from its POST to its end, which comes once. What is answered without a stream is its only event, or a failure. */
+/**
+ * One request for a stream of events, from its POST to its end, which comes once. What is answered without a stream is its only event, or
+ * a failure. Whoever asks frees the connection when it is told of the end.
+ */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { Failure } from "../failure.ts";
-import { readResponse } from "../http/response.ts";
+import { isEncoded, readResponse } from "../http/response.ts";
 import { isFailure } from "../http/sender.ts";
 import type { RemoteResult } from "../remote.ts";
 import { resultOf } from "../result.ts";
@@ -31,7 +34,6 @@ export interface EventRequestEvents {
 /** @returns what stops it: `gone` follows at once, with "cancelled" */
 export function openEventRequest(request: EventRequest, events: EventRequestEvents): () => void {
   const { dispatcher, path, headers, body, timeoutMs, maxBytes, silenceMs } = request;
-  let controller: Dispatcher.DispatchController | undefined;
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   let status = 0;
@@ -46,20 +48,15 @@ export function openEventRequest(request: EventRequest, events: EventRequestEven
     clearTimeout(timer);
     tell();
   };
-  const giveUp = (failure: Failure, isFinal = false) => {
-    over(() => events.gone(failure, isFinal));
-    controller?.abort(new Error(`Given up: ${failure.reason}`));
-  };
+  const giveUp = (failure: Failure, isFinal = false) => over(() => events.gone(failure, isFinal));
   const expire = (ms: number, why: string) => {
     clearTimeout(timer);
     timer = setTimeout(giveUp, ms, { reason: "timeout", cause: new Error(why) });
   };
   const onEvent = ({ event, data }: StreamEvent) => {
     if (isOver) return;
-    if (event === "complete") {
-      over(events.completed);
-      controller?.abort(new Error("Completed"));
-    } else if (event === "next") {
+    if (event === "complete") over(events.completed);
+    else if (event === "next") {
       const result = resultOf(JSON.parse(data));
       if (result) events.event(result);
       else giveUp({ reason: "malformed", cause: new Error("An event is no GraphQL response") }, true);
@@ -88,16 +85,19 @@ export function openEventRequest(request: EventRequest, events: EventRequestEven
     {
       path,
       method: "POST",
-      headers: { accept: "text/event-stream", "content-type": "application/json", ...headers },
+      headers: {
+        accept: "text/event-stream",
+        "accept-encoding": "identity",
+        "content-type": "application/json",
+        ...headers,
+      },
       body,
       headersTimeout: 0,
       bodyTimeout: 0,
     },
     {
-      onRequestStart(given) {
-        controller = given;
-        if (isOver) given.abort(new Error("Given up before it was sent"));
-      },
+      // By this one undici knows which kind of handler it has been given.
+      onRequestStart() {},
       onResponseStart(_controller, statusCode, responseHeaders) {
         if (statusCode < 200) return;
         status = statusCode;
@@ -105,6 +105,8 @@ export function openEventRequest(request: EventRequest, events: EventRequestEven
         const type = String(responseHeaders["content-type"]).toLowerCase();
         isStream = statusCode < 300 && type.startsWith("text/event-stream");
         if (!isStream || isOver) return;
+        if (isEncoded(responseHeaders))
+          return giveUp({ reason: "malformed", cause: new Error("An encoded stream") }, true);
         clearTimeout(timer);
         timer = undefined;
         events.opened();

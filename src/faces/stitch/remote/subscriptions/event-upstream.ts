@@ -2,22 +2,30 @@
  * Subscriptions over server-sent events (GraphQL over SSE, distinct connections): a POST each, whose answer is their stream. A stream that
  * ends without `complete` was cut, and is asked for again.
  */
-import { Pool } from "undici";
+import { Client } from "undici";
 import type { Failure } from "../failure.ts";
 import { openEventRequest } from "./event-request.ts";
 import { createResumption, stableMs, type Upstream, type UpstreamOptions } from "./upstream.ts";
 
 export function createEventUpstream(options: UpstreamOptions): Upstream {
   const { url, timeoutMs, maxBytes, keepAliveMs, socketsChanged } = options;
-  // As many connections as there are streams.
-  const pool = new Pool(url.origin, { connect: { timeout: timeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
   const path = url.pathname + url.search;
   const streams = new Set<() => void>();
+  const ending = new Set<Promise<void>>();
   let sockets = 0;
 
-  const count = (by: 1 | -1) => {
-    sockets += by;
+  /** A connection for one stream: in a pool, one that is aborted would be replaced at once by one that idles. */
+  const connect = (): Client => {
+    sockets++;
     socketsChanged();
+    return new Client(url.origin, { connect: { timeout: timeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
+  };
+  const free = (client: Client) => {
+    sockets--;
+    socketsChanged();
+    const ended = client.destroy();
+    ending.add(ended);
+    void ended.finally(() => ending.delete(ended));
   };
 
   return {
@@ -26,14 +34,13 @@ export function createEventUpstream(options: UpstreamOptions): Upstream {
       const body = JSON.stringify(payload);
       let stopRequest: () => void = () => {};
       let waiting: NodeJS.Timeout | undefined;
-      let stable: NodeJS.Timeout | undefined;
+      let openedAt = Number.NaN;
       let isOver = false;
 
       const over = () => {
         if (isOver) return false;
         isOver = true;
         clearTimeout(waiting);
-        clearTimeout(stable);
         streams.delete(stop);
         return true;
       };
@@ -41,30 +48,33 @@ export function createEventUpstream(options: UpstreamOptions): Upstream {
         if (over()) stopRequest();
       };
       const gone = (failure: Failure, isFinal: boolean) => {
-        clearTimeout(stable);
-        count(-1);
         if (isOver) return;
+        if (openedAt <= performance.now() - stableMs) resumption.well();
+        openedAt = Number.NaN;
         const waitMs = isFinal ? undefined : resumption.next();
         if (waitMs !== undefined) waiting = setTimeout(ask, waitMs);
         else if (over()) sink.lost(failure);
       };
       const ask = () => {
-        count(1);
+        const client = connect();
         stopRequest = openEventRequest(
-          { dispatcher: pool, path, headers, body, timeoutMs, maxBytes, silenceMs: keepAliveMs * 10 },
+          { dispatcher: client, path, headers, body, timeoutMs, maxBytes, silenceMs: keepAliveMs * 10 },
           {
             opened() {
-              stable = setTimeout(resumption.well, stableMs);
+              openedAt = performance.now();
             },
             event(result) {
               resumption.well();
               if (!isOver) sink.event(result);
             },
             completed() {
-              count(-1);
+              free(client);
               if (over()) sink.completed();
             },
-            gone,
+            gone(failure, isFinal) {
+              free(client);
+              gone(failure, isFinal);
+            },
           },
         );
       };
@@ -77,7 +87,7 @@ export function createEventUpstream(options: UpstreamOptions): Upstream {
     },
     async close() {
       for (const stop of [...streams]) stop();
-      await pool.destroy();
+      await Promise.all(ending);
     },
   };
 }

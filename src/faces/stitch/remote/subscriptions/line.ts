@@ -28,6 +28,9 @@ export interface Line {
 interface Subscription {
   readonly payload: Payload;
   readonly sink: Sink;
+  /** When it was sent, on the connection that stands; NaN: not yet. */
+  sentAt: number;
+  /** It has had an event, or stood for long enough. */
   isProven: boolean;
 }
 
@@ -45,7 +48,7 @@ export function createLine(options: LineOptions): Line {
   let connection: ReturnType<typeof openConnection> | undefined;
   let isLeaving = false;
   let waiting: NodeJS.Timeout | undefined;
-  let stable: NodeJS.Timeout | undefined;
+  let readyAt = Number.NaN;
   let count = 0;
 
   const connect = () => {
@@ -55,18 +58,12 @@ export function createLine(options: LineOptions): Line {
     socketsChanged();
   };
   const ready = () => {
-    for (const [id, { payload }] of subscriptions) subscribe(id, payload);
-    watch();
+    readyAt = performance.now();
+    for (const [id, subscription] of subscriptions) send(id, subscription);
   };
-  const subscribe = (id: string, payload: Payload) => {
-    connection?.send({ id, type: MessageType.Subscribe, payload });
-  };
-  const watch = () => {
-    clearTimeout(stable);
-    stable = setTimeout(() => {
-      resumption.well();
-      for (const subscription of subscriptions.values()) subscription.isProven = true;
-    }, stableMs);
+  const send = (id: string, subscription: Subscription) => {
+    subscription.sentAt = performance.now();
+    connection?.send({ id, type: MessageType.Subscribe, payload: subscription.payload });
   };
 
   const receive = (message: Message) => {
@@ -95,7 +92,6 @@ export function createLine(options: LineOptions): Line {
 
   const forget = (id: string) => {
     if (!subscriptions.delete(id) || subscriptions.size > 0) return;
-    clearTimeout(stable);
     clearTimeout(waiting);
     waiting = undefined;
     isLeaving = true;
@@ -109,9 +105,15 @@ export function createLine(options: LineOptions): Line {
   };
 
   const gone = (failure: Failure, code: number | undefined) => {
-    clearTimeout(stable);
     connection = undefined;
     socketsChanged();
+    const longAgo = performance.now() - stableMs;
+    if (readyAt <= longAgo) resumption.well();
+    readyAt = Number.NaN;
+    for (const subscription of subscriptions.values()) {
+      if (subscription.sentAt <= longAgo) subscription.isProven = true;
+      subscription.sentAt = Number.NaN;
+    }
     if (isCausedBySubscriptions(code)) giveUp(failure, ({ isProven }) => !isProven);
     if (code !== undefined && finalCodes.has(code)) giveUp(failure, () => true);
     if (subscriptions.size === 0) return onFree();
@@ -133,11 +135,10 @@ export function createLine(options: LineOptions): Line {
   return {
     open(payload, sink) {
       const id = String(++count);
-      subscriptions.set(id, { payload, sink, isProven: false });
-      if (connection?.isReady && !isLeaving) {
-        subscribe(id, payload);
-        watch();
-      } else if (connection === undefined && waiting === undefined) connect();
+      const subscription: Subscription = { payload, sink, sentAt: Number.NaN, isProven: false };
+      subscriptions.set(id, subscription);
+      if (connection?.isReady && !isLeaving) send(id, subscription);
+      else if (connection === undefined && waiting === undefined) connect();
       return () => {
         if (!subscriptions.has(id)) return;
         connection?.send({ id, type: MessageType.Complete });
