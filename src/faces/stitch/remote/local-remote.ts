@@ -15,6 +15,7 @@ import {
 import { LRUCache } from "lru-cache";
 import { abortFailure, type Failure, unavailable } from "./failure.ts";
 import { leavableStream } from "./leavable-stream.ts";
+import { onAbort } from "./on-abort.ts";
 import type { Remote, RemoteObserver, RemoteResult } from "./remote.ts";
 
 const documentsKept = 1_000;
@@ -80,9 +81,9 @@ export function createLocalRemote(
     const listeners = signals.flatMap((signal) => {
       if (signal === undefined) return [];
       const listener = () => leave(signal === closing.signal ? closed : abortFailure(signal));
-      if (signal.aborted) listener();
-      else signal.addEventListener("abort", listener);
-      return [() => signal.removeEventListener("abort", listener)];
+      if (!signal.aborted) return [onAbort(signal, listener)];
+      listener();
+      return [];
     });
     return () => {
       for (const remove of listeners) remove();

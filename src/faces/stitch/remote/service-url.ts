@@ -21,7 +21,7 @@ export function asSocketUrl(url: URL): URL {
 function checked(service: string, text: string, protocols: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !protocols.includes(url.protocol)) {
-    throw wrong(service, `"${text}" is no URL that begins with ${protocols.join("// or ")}//`);
+    throw wrong(service, `a URL is none, or does not begin with ${protocols.join("// or ")}//`);
   }
   if (url.username || url.password) {
     throw wrong(service, "a URL holds a user or a password: give it as headers: { set: { authorization } }");

@@ -133,6 +133,24 @@ describe("a service", () => {
     expect(service.received).toHaveLength(1);
   });
 
+  test("has no connection of one who has left", async () => {
+    const { service, remote, events, ended } = await subscribed((response) => stream(response).write(next(1)));
+    await until(() => events.length === 1, "it has its event");
+    await remote.close();
+    expect(await ended).toEqual(down("closed"));
+    await until(async () => (await service.connections()) === 0, "no connection stands");
+    await delay(50);
+    expect(await service.connections()).toBe(0);
+  });
+
+  test("that compresses its stream is not asked again", async () => {
+    const { service, ended } = await subscribed((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" }).write("x");
+    });
+    expect(await ended).toEqual(down("malformed"));
+    expect(service.received).toHaveLength(1);
+  });
+
   test("that has pinged and falls silent is asked again; one that never pinged may be silent", async () => {
     const { service } = await subscribed((response) => stream(response).write(":\n\n"), { keepAliveMs: 5 });
     await until(() => service.received.length > 1, "it is asked again");

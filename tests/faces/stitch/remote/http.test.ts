@@ -3,8 +3,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { ConfigurationError } from "../../../../src/base/errors.ts";
+import { createRemote } from "../../../../src/faces/stitch/remote/create-remote.ts";
 import { startFaultProxy } from "../../../servers/fault-proxy.ts";
-import { callerWith, down, failureOf, kept, observedRemote, query, remoteAt, system, until } from "./fixture.ts";
+import {
+  callerWith,
+  down,
+  failureOf,
+  kept,
+  observedRemote,
+  query,
+  remoteAt,
+  silent,
+  system,
+  until,
+} from "./fixture.ts";
 import { type Reply, startService } from "./service.ts";
 
 async function proxied(reply: () => Reply = () => ({ data: { name: "Table" } })) {
@@ -123,6 +136,13 @@ describe("an answer", () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
+  test("that is nested a million deep is parsed, and harms nothing", async () => {
+    const deep = `{"data":{"a":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}}`;
+    const service = kept(await startService(() => (response) => response.end(deep)));
+    const { data } = await remoteAt(service.url).execute(query("{ a }"), system);
+    expect(Array.isArray(data?.a)).toBe(true);
+  });
+
   test("that is compressed is read; one that becomes too large is left", async () => {
     const service = kept(
       await startService(({ query }) => (response) => {
@@ -234,6 +254,35 @@ describe("a caller", () => {
     const caller = callerWith({}, AbortSignal.abort());
     expect(await failureOf(remoteAt(proxy.url).execute(query("{ a }"), caller))).toEqual(down("cancelled"));
     expect(proxy.requests).toBe(0);
+  });
+});
+
+test("one caller may ask much at once: no warning of too many listeners", async () => {
+  const warnings: string[] = [];
+  const note = (warning: Error) => warnings.push(warning.name);
+  process.on("warning", note);
+  const service = kept(await startService(() => ({ data: {} })));
+  const remote = remoteAt(service.url);
+  const caller = callerWith({}, new AbortController().signal);
+  await Promise.all(Array.from({ length: 300 }, (_, index) => remote.execute(query(`{ a${index} }`), caller)));
+  await delay(5);
+  process.off("warning", note);
+  expect(warnings).toEqual([]);
+  expect(await service.connections()).toBeLessThanOrEqual(128);
+});
+
+describe("the configuration", () => {
+  test.each([
+    ["ftp://a/graphql", {}],
+    ["graphql", {}],
+    ["http://ann:secret@a/graphql", {}],
+    ["http://a/graphql", { subscriptions: "http://a/graphql" }],
+    ["http://a/graphql", { subscriptions: "ws://ann:secret@a/graphql" }],
+    ["http://a/graphql", { subscriptions: { protocol: "sse" as const, url: "ws://a/graphql" } }],
+  ])("is refused where a URL cannot be asked: %s %j", (url, options) => {
+    const create = () => createRemote({ name: "catalog", url, ...options }, { log: silent });
+    expect(create).toThrow(ConfigurationError);
+    expect(create).not.toThrow(/secret/);
   });
 });
 

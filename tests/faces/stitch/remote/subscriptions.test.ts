@@ -151,6 +151,23 @@ describe.each(["ws", "sse"] as const)("over %s", (protocol) => {
     expect(subscriptions.at(-1)).toEqual({ subscriptions: 0, sockets: 0 });
   });
 
+  test("that stood for a second begins its count of attempts anew, even without an event", async () => {
+    const service = kept(await startSubscriptionService());
+    const proxy = kept(await startFaultProxy(service.port));
+    const resumption = { attempts: 1, firstAttempts: 1, firstWaitMs: 5 };
+    const { remote } = observedRemote(service.url, { ...optionsFor(proxy), resumption });
+    const { events } = read(remote);
+    for (let round = 0; round < 3; round++) {
+      await opens(service, 1);
+      await delay(1_050);
+      proxy.cut();
+      await opens(service, 0);
+    }
+    await opens(service, 1);
+    service.publish(1);
+    await until(() => events.length === 1, "it arrives");
+  });
+
   test("comes back where the service does, within its attempts", async () => {
     const { service, proxy, remote } = await behindProxy();
     const { events } = read(remote);

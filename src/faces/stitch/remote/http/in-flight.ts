@@ -3,6 +3,7 @@
  * caller has gone. Who comes after it has been stopped starts another.
  */
 import { abortFailure, type Failure } from "../failure.ts";
+import { onAbort } from "../on-abort.ts";
 import type { RemoteResult } from "../remote.ts";
 import type { Sending } from "./sender.ts";
 
@@ -54,10 +55,10 @@ export function createInFlight(): InFlight {
         const settle =
           <Outcome>(done: (outcome: Outcome) => void) =>
           (outcome: Outcome) => {
-            signal.removeEventListener("abort", leave);
+            forget();
             done(outcome);
           };
-        signal.addEventListener("abort", leave);
+        const forget = onAbort(signal, leave);
         sending.settled.then(settle(resolve), settle(reject));
       });
     },

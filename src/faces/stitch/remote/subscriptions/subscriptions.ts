@@ -4,6 +4,7 @@
  */
 import { WeftError } from "../../../../base/errors.ts";
 import { abortFailure, type Failure, unavailable } from "../failure.ts";
+import { onAbort } from "../on-abort.ts";
 import type { OutgoingHeaders } from "../outgoing-headers.ts";
 import type { RemoteRequest, RemoteResult } from "../remote.ts";
 import { createSubscriber, type Subscriber } from "./subscriber.ts";
@@ -82,17 +83,16 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       const key = outgoing.credentials + JSON.stringify(payload);
       if (signal?.aborted) return failedStream(unavailable(service, abortFailure(signal)));
       const shared = open.get(key) ?? openShared(key, payload, outgoing);
-      const onAbort = () => signal && subscriber.end(unavailable(service, abortFailure(signal)));
+      const forget = signal && onAbort(signal, () => subscriber.end(unavailable(service, abortFailure(signal))));
       const subscriber = createSubscriber({
         maxQueued,
         tooSlow: slow,
         onEnd() {
-          signal?.removeEventListener("abort", onAbort);
+          forget?.();
           leave(key, shared, subscriber);
         },
       });
       shared.subscribers.add(subscriber);
-      signal?.addEventListener("abort", onAbort);
       return subscriber.stream;
     },
     get count() {
