@@ -14,7 +14,7 @@ export interface OutgoingHeaders {
   readonly credentials: string;
 }
 
-/** RFC 9110 §7.6.1 with the older ones that it names, and what belongs to one body, one connection or one handshake. */
+/** RFC 9110 §7.6.1 with the older ones that it names, and what belongs to one connection or negotiates one answer. */
 const neverSentOn = new Set([
   ...["connection", "proxy-connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect"],
   ...[
@@ -26,8 +26,10 @@ const neverSentOn = new Set([
     "via",
     "max-forwards",
   ],
-  ...["content-length", "content-type", "content-encoding", "accept", "accept-encoding"],
+  ...["accept", "accept-encoding", "range", "digest"],
 ]);
+/** Of one body, of one handshake, and conditions on what the client has. */
+const familiesNeverSentOn = ["content-", "sec-websocket-", "if-"];
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** Visible characters, spaces and tabs (RFC 9110 §5.5): no line breaks, nothing that Latin-1 cannot carry. */
 const value = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -81,7 +83,7 @@ function madeBy(make: (caller: RemoteCaller) => Readonly<Record<string, string>>
     for (const [written, text] of Object.entries(make(caller))) {
       const name = written.toLowerCase();
       // Cookies go out where an option names them: a function may hand on all that it was given.
-      if (neverSentOn.has(name) || dropped.has(name) || name === "cookie" || isOfHandshake(name)) continue;
+      if (isNeverSentOn(name) || dropped.has(name) || name === "cookie") continue;
       if (token.test(name) && isSendable(text)) entries.set(name, text);
     }
     return entries;
@@ -104,15 +106,15 @@ function isSendable(text: unknown): text is string {
   return typeof text === "string" && value.test(text);
 }
 
-function isOfHandshake(name: string): boolean {
-  return name.startsWith("sec-websocket-");
+function isNeverSentOn(name: string): boolean {
+  return neverSentOn.has(name) || familiesNeverSentOn.some((family) => name.startsWith(family));
 }
 
 function checkedName(service: string, written: string): string {
   const name = written.toLowerCase();
   if (!token.test(name)) throw wrong(service, `"${written}" is no name of a header`);
-  if (neverSentOn.has(name) || isOfHandshake(name)) {
-    throw wrong(service, `"${written}" belongs to one connection or one body and is never sent on: leave it out`);
+  if (isNeverSentOn(name)) {
+    throw wrong(service, `"${written}" belongs to one connection or one message and is never sent on: leave it out`);
   }
   return name;
 }

@@ -144,6 +144,16 @@ describe("in a remote", () => {
     expect(breaker).toEqual([]);
   });
 
+  test("deadlines of clients do not open it, shorter than the service's own as they are", async () => {
+    const service = kept(await startService(() => () => {}));
+    const { remote, breaker } = observedRemote(service.url, options);
+    const all = Array.from({ length: 20 }, (_, index) =>
+      failureOf(remote.execute(query(`{ a${index} }`), callerWith({}, AbortSignal.timeout(30)))),
+    );
+    expect(await Promise.all(all)).toEqual(Array(20).fill(down("timeout")));
+    expect(breaker).toEqual([]);
+  });
+
   test("clients that go do not open it", async () => {
     const service = kept(await startService(() => () => {}));
     const { remote, breaker } = observedRemote(service.url, options);

@@ -91,12 +91,20 @@ function attemptOnce(options: SenderOptions, outgoing: Outgoing, attempt: Attemp
   }
   const { body, headers } = outgoing;
   const pending = post(dispatcher, { path, headers, body, timeoutMs: Math.max(1, attempt.remainingMs), maxBytes });
+  let isStopped = false;
   const settled = outcomeOf(pending, maxBytes).then((outcome) => {
-    settle(verdictOf(outcome));
+    // Who was left, or given the rest of a client's deadline, has not failed.
+    settle(isStopped ? "neutral" : verdictOf(outcome));
     observe(options, outgoing, { outcome, startedAt, retry: attempt.retry });
     return outcome;
   });
-  return { settled, stop: pending.stop };
+  return {
+    settled,
+    stop(failure) {
+      isStopped = true;
+      pending.stop(failure);
+    },
+  };
 }
 
 async function outcomeOf({ settled }: Pending, maxBytes: number): Promise<RemoteResult | Failure> {
