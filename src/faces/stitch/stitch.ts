@@ -13,7 +13,7 @@ import type { KeptSchemas } from "./living/kept-schemas.ts";
 import { type Candidate, createLivingService, type LivingService } from "./living/living-service.ts";
 import { createLivingSupergraph } from "./living/living-supergraph.ts";
 import { createPolls } from "./living/polls.ts";
-import type { RemoteOptions, SubgraphOptions, SupergraphOptions } from "./options.ts";
+import type { RemoteOptions, SupergraphOptions } from "./options.ts";
 import { createRemote } from "./remote/create-remote.ts";
 import { createLocalRemote } from "./remote/local-remote.ts";
 import type { Remote, RemoteObserver } from "./remote/remote.ts";
@@ -187,11 +187,14 @@ function livingServices({ services, supergraph, keep, ...options }: StitchOption
   const living = services.map((one) => createLivingService(one, remoteOf(one, options), keep));
   if (supergraph === undefined) return living;
   const { log, observer } = options;
-  const parts = { options: supergraph, keep, remoteOf: (one: SubgraphRemote) => createRemote(one, { log, observer }) };
-  return [...living, createLivingSupergraph(parts)];
+  const ofSupergraph = createLivingSupergraph({
+    options: supergraph,
+    keep,
+    remoteOf: (one) => createRemote(one, { log, observer }),
+    onUnavailable: (service, error) => log.warn({ service, err: error }, "UPSTREAM_UNAVAILABLE"),
+  });
+  return [...living, ofSupergraph];
 }
-
-type SubgraphRemote = SubgraphOptions & { readonly name: string; readonly url: string };
 
 function checkNames(services: readonly RemoteOptions[]): void {
   const seen = new Set<string>();

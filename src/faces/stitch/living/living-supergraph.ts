@@ -4,7 +4,6 @@ import { ConfigurationError, WeftError } from "../../../base/errors.ts";
 import type { SubgraphOptions, SupergraphOptions } from "../options.ts";
 import { createLocalRemote } from "../remote/local-remote.ts";
 import type { Remote } from "../remote/remote.ts";
-import { publicError } from "../run/failures.ts";
 import { createService } from "../service/create-service.ts";
 import type { Service } from "../service/service.ts";
 import { createSupergraph } from "../supergraph/supergraph.ts";
@@ -18,11 +17,12 @@ export interface SupergraphParts {
   readonly keep: KeptSchemas;
   /** Makes the remote of a subgraph. */
   readonly remoteOf: (options: SubgraphOptions & { readonly name: string; readonly url: string }) => Remote;
+  /** Hears of each request that a subgraph did not answer. */
+  readonly onUnavailable: (subgraph: string, error: unknown) => void;
 }
 
-export function createLivingSupergraph({ options, keep, remoteOf }: SupergraphParts): LivingService {
+export function createLivingSupergraph({ options, keep, remoteOf, onUnavailable }: SupergraphParts): LivingService {
   const { from, subgraphs = {}, poll = {}, ...shared } = options;
-  const errors = shared.errors ?? "mask";
   const remotes = new Map<string, Remote>();
   let current: { readonly sdl: string; readonly service: Service } | undefined;
 
@@ -39,7 +39,8 @@ export function createLivingSupergraph({ options, keep, remoteOf }: SupergraphPa
       sdl,
       remoteOf: remote,
       maxBatchSize: shared.maxBatchSize,
-      errorOf: (error, name) => publicError(error, { name, errors: subgraphs[name]?.errors ?? errors }),
+      errorsOf: (name) => subgraphs[name]?.errors ?? shared.errors,
+      onUnavailable,
     });
     const own = { name: supergraphName, schema, errors: "forward" as const };
     return createService({

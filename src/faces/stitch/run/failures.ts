@@ -72,12 +72,11 @@ export function thrownAt(node: ErrorNode, path: readonly Key[]): Error {
 
 const masked = new WeftError("UPSTREAM_UNAVAILABLE").message;
 
+/** Whose error it is, and how much of it is shown. */
+export type Source = Pick<Service, "name" | "errors">;
+
 /** What clients get of a service's own error. @param path in the gateway's answer, where it is known */
-export function publicError(
-  error: RemoteError,
-  { name, errors }: Pick<Service, "name" | "errors">,
-  path?: readonly Key[],
-): GraphQLError {
+export function publicError(error: RemoteError, { name, errors }: Source, path?: readonly Key[]): GraphQLError {
   const { extensions = {} } = error;
   const { code } = extensions;
   const at = path && { path };
@@ -91,7 +90,7 @@ export function publicError(
 }
 
 /** What is thrown at each field that a service was asked for in vain. */
-export function unavailable(service: Service, error: unknown): GraphQLError {
+export function unavailable(service: Source, error: unknown): GraphQLError {
   const reason = error instanceof WeftError ? error.details?.reason : undefined;
   const shown = service.errors === "mask" || reason === undefined ? {} : { reason };
   return new GraphQLError(masked, { extensions: { code: "UPSTREAM_UNAVAILABLE", service: service.name, ...shown } });

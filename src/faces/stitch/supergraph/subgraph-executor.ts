@@ -1,9 +1,9 @@
 /** graphql-tools' executor of one subgraph, on a `Remote`: prints what was delegated, asks on behalf of the caller, copies the answer. */
 import type { getStitchedSchemaFromSupergraphSdl } from "@graphql-tools/federation";
-import { GraphQLError, print } from "graphql";
-import { WeftError } from "../../../base/errors.ts";
+import { type GraphQLError, print } from "graphql";
 import type { Json } from "../../../base/json.ts";
-import type { Remote, RemoteCaller, RemoteError, RemoteRequest, RemoteResult } from "../remote/remote.ts";
+import type { Remote, RemoteCaller, RemoteRequest, RemoteResult } from "../remote/remote.ts";
+import { publicError, type Source, unavailable } from "../run/failures.ts";
 
 type SupergraphOptions = Parameters<typeof getStitchedSchemaFromSupergraphSdl>[0];
 export type SubgraphExecutor = Parameters<NonNullable<SupergraphOptions["onSubschemaConfig"]>>[0]["executor"];
@@ -12,8 +12,10 @@ type ExecutionRequest = Parameters<SubgraphExecutor>[0];
 export interface SubgraphExecutorOptions {
   readonly remote: Remote;
   readonly callerOf: (context: unknown) => RemoteCaller;
-  /** What a field of the supergraph gets for an error in a subgraph's answer. */
-  readonly errorOf: (error: RemoteError, subgraph: string) => GraphQLError;
+  /** What clients get of the subgraph's own errors. */
+  readonly errors: Source["errors"];
+  /** Hears of each request that the subgraph did not answer. */
+  readonly onUnavailable: (subgraph: string, error: unknown) => void;
 }
 
 /** What graphql-tools takes from an executor. */
@@ -22,14 +24,17 @@ interface SubgraphResult {
   readonly errors?: readonly GraphQLError[] | undefined;
 }
 
-export function createSubgraphExecutor({ remote, callerOf, errorOf }: SubgraphExecutorOptions): SubgraphExecutor {
+export function createSubgraphExecutor(options: SubgraphExecutorOptions): SubgraphExecutor {
+  const { remote, callerOf, onUnavailable } = options;
+  const source: Source = { name: remote.name, errors: options.errors };
   /**
    * graphql-tools writes into what it is given: symbols that say where an object came from, and merged fields. What a remote answers may
    * be shared with others, so each operation gets a copy.
    */
   const owned = ({ data, errors }: RemoteResult): SubgraphResult => ({
     ...(data !== undefined && { data: copied(data) }),
-    ...(errors !== undefined && errors.length > 0 && { errors: errors.map((error) => errorOf(error, remote.name)) }),
+    ...(errors !== undefined &&
+      errors.length > 0 && { errors: errors.map((error) => publicError(error, source, error.path)) }),
   });
 
   const executor = async (request: ExecutionRequest) => {
@@ -39,8 +44,8 @@ export function createSubgraphExecutor({ remote, callerOf, errorOf }: SubgraphEx
     try {
       return owned(await remote.execute(asked, caller));
     } catch (error) {
-      // Thrown, the errors of a batch of keys would come out without what they were made from.
-      return { data: null, errors: [unavailable(error)] };
+      onUnavailable(remote.name, error);
+      return { data: null, errors: [unavailable(source, error)] };
     }
   };
   return executor as SubgraphExecutor;
@@ -81,14 +86,6 @@ function owning(
       return this;
     },
   };
-}
-
-/** Its code, and which subgraph it is, also for whoever sees the GraphQL error only as JSON. */
-function unavailable(error: unknown): GraphQLError {
-  if (!(error instanceof WeftError))
-    return new GraphQLError("Internal error.", { originalError: error instanceof Error ? error : undefined });
-  const extensions = { ...error.details, code: error.code };
-  return new GraphQLError(error.message, { originalError: error, extensions });
 }
 
 function copied(value: Json): Json {

@@ -6,9 +6,10 @@
  * `rootValue` must be absent when the schema is executed, or new: graphql-tools keeps look-ups by key with it, for everyone who shares it.
  */
 import { getStitchedSchemaFromSupergraphSdl } from "@graphql-tools/federation";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import { ConfigurationError, WeftError } from "../../../base/errors.ts";
-import type { Remote, RemoteCaller, RemoteError } from "../remote/remote.ts";
+import type { RemoteOptions } from "../options.ts";
+import type { Remote, RemoteCaller } from "../remote/remote.ts";
 import type { RemoteContext } from "../run/context.ts";
 import { readJoinMap } from "./join-map.ts";
 import { type LookUpContext, withLookUpContexts } from "./look-up-contexts.ts";
@@ -24,8 +25,10 @@ export interface SupergraphOptions {
   readonly remoteOf: (subgraph: string, url: string) => Remote;
   /** On whose behalf an operation is run, by what the schema is executed with. @default that itself, or what its `remoteCaller()` gives */
   readonly callerOf?: ((context: unknown) => RemoteCaller) | undefined;
-  /** What a field gets for an error in a subgraph's answer; its path is set later. @default all of it, with the subgraph's name as `service` */
-  readonly errorOf?: ((error: RemoteError, subgraph: string) => GraphQLError) | undefined;
+  /** What clients get of a subgraph's own errors. @default "mask" */
+  readonly errorsOf?: ((subgraph: string) => RemoteOptions["errors"]) | undefined;
+  /** Hears of each request that a subgraph did not answer; must not throw. */
+  readonly onUnavailable?: ((subgraph: string, error: unknown) => void) | undefined;
   /** Keys in one look-up, at most. @default 100 */
   readonly maxBatchSize?: number | undefined;
 }
@@ -38,7 +41,8 @@ export interface Supergraph {
 
 /** @throws ConfigurationError where the SDL is no supergraph that can be served */
 export function createSupergraph(options: SupergraphOptions): Supergraph {
-  const { remoteOf, callerOf = givenCaller, errorOf = forwarded, maxBatchSize = 100 } = options;
+  const { remoteOf, callerOf = givenCaller, maxBatchSize = 100 } = options;
+  const { errorsOf, onUnavailable = () => undefined } = options;
   const { document, subgraphs } = parseSupergraph(options.sdl);
   const callerIn = (context: unknown) => {
     const of = context as LookUpContext;
@@ -46,8 +50,13 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     return of.caller;
   };
   const executors = new Map<string, SubgraphExecutor>();
-  for (const { name, enumValue, url } of subgraphs)
-    executors.set(enumValue, createSubgraphExecutor({ remote: remoteOf(name, url), callerOf: callerIn, errorOf }));
+  for (const { name, enumValue, url } of subgraphs) {
+    const errors = errorsOf?.(name) ?? "mask";
+    executors.set(
+      enumValue,
+      createSubgraphExecutor({ remote: remoteOf(name, url), callerOf: callerIn, errors, onUnavailable }),
+    );
+  }
   const schema = built(() =>
     getStitchedSchemaFromSupergraphSdl({
       supergraphSdl: document,
@@ -89,8 +98,4 @@ function givenCaller(context: unknown): RemoteCaller {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
-}
-
-function forwarded({ message, path, extensions }: RemoteError, service: string): GraphQLError {
-  return new GraphQLError(message, { path: path ?? null, extensions: { ...extensions, service } });
 }

@@ -1,5 +1,12 @@
 /** The three subgraphs behind shop-sdl.ts. */
-import { buildSchema, defaultFieldResolver, type GraphQLSchema, isObjectType, isUnionType } from "graphql";
+import {
+  buildSchema,
+  defaultFieldResolver,
+  GraphQLError,
+  type GraphQLSchema,
+  isObjectType,
+  isUnionType,
+} from "graphql";
 
 type Resolvers = Readonly<Record<string, (source: never, args: never) => unknown>>;
 
@@ -52,7 +59,7 @@ const reviews = service(
     "Query.hits": () => [product("p1"), { __typename: "Review", id: "r1" }],
     "Product.reviews": ({ upc }: Representation) => ["a", "b"].map((id) => ({ id: `${upc}-${id}`, upc })),
     "Product.rating": ({ upc }: Representation) => {
-      if (upc === "p1") throw new Error("select * from secrets");
+      if (upc === "p1") throw new GraphQLError("select * from secrets", { extensions: { code: "SECRET_LEAK" } });
       return 4.5;
     },
     "Review.body": ({ id }: { id: string }) => `body of ${id}`,
