@@ -2,7 +2,7 @@
 
 export const productCount = 1_000;
 export const notesPerShelf = 20;
-export const shelfCount = 50;
+export const shelfCount = 24;
 
 export const upcOf = (index) => `p${String(index).padStart(4, "0")}`;
 export const shelfOf = (index) => `shelf-${String(index).padStart(2, "0")}`;
