@@ -68,6 +68,7 @@ interface LookUpBatch {
 
 interface Sought {
   readonly key: JsonObject;
+  readonly text: string;
   readonly found: Promise<RemoteObject | null>;
   resolve(object: RemoteObject | null): void;
   reject(error: unknown): void;
@@ -117,23 +118,28 @@ export function createCall(options: CallOptions): Call {
       const text = keyText(key);
       const known = batch.keys.get(text);
       if (known !== undefined) return known.found;
-      const sought = soughtBy(key);
+      const sought = soughtBy(key, text);
       batch.keys.set(text, sought);
       return sought.found;
     },
   };
 }
 
-function soughtBy(key: JsonObject): Sought {
+function soughtBy(key: JsonObject, text: string): Sought {
   let settle: Pick<Sought, "resolve" | "reject"> | undefined;
   const found = new Promise<RemoteObject | null>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  return { key, found, resolve: (object) => settle?.resolve(object), reject: (error) => settle?.reject(error) };
+  return { key, text, found, resolve: (object) => settle?.resolve(object), reject: (error) => settle?.reject(error) };
 }
 
 /** Services write one id as 1 and as "1". */
 function keyText(key: JsonObject): string {
+  const names = Object.keys(key);
+  // Texts are compared within one look-up, whose keys are alike.
+  const only = names.length === 1 ? key[names[0] as string] : undefined;
+  if (typeof only === "string") return only;
+  if (typeof only === "number") return String(only);
   return JSON.stringify(key, (_name, value) => (typeof value === "number" ? String(value) : value));
 }
 
@@ -295,7 +301,7 @@ function manyFound(
   const keys = selection.only?.keys ?? [];
   if (keys.length === 0) return answered;
   const shown = list.map((item) => (item === null ? undefined : keyText(shownKey(item as JsonObject, keys))));
-  const wanted = sought.map(({ key }) => keyText(key));
+  const wanted = sought.map(({ text }) => text);
   if (shown.length === wanted.length && shown.every((one, at) => one === undefined || one === wanted[at]))
     return answered;
   const byKey = new Map(shown.map((one, at) => [one, answered[at]]));
