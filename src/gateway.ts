@@ -22,6 +22,7 @@ import { createGraphqlFace, type GraphqlFace, type ModelRefs } from "./faces/gra
 import type { BinaryParts } from "./faces/graphql/fixed/binary-types.ts";
 import { createCors } from "./faces/graphql/transport/cors.ts";
 import type { SharedRedis } from "./faces/graphql/transport/rates/connection.ts";
+import { createResponseCache, type ResponseCache } from "./faces/graphql/transport/response-cache/response-cache.ts";
 import {
   createGraphqlTransport,
   defaultMaxUploadBytes,
@@ -66,6 +67,7 @@ import { createSession } from "./resource/session.ts";
 import { createUploads } from "./resource/uploads.ts";
 import { operationsByName, verbs } from "./resource/verbs.ts";
 import { createStitching, withRemoteCaller } from "./stitching.ts";
+import { notedMetaStore } from "./stores/meta/noted.ts";
 import { createStores, type OpenStores } from "./stores.ts";
 
 const brand = Symbol("weft.gateway");
@@ -299,8 +301,12 @@ function createHttpSide(
 ): HttpSide {
   const { options, environment, log, stores, face, stitch } = shared;
   const schema = face.schema();
-  const createContext: GraphqlTransportOptions["createContext"] = (actor, signal, arrival) =>
-    face.createContext(createSession(stores.opened().services, { actor }), signal, arrival);
+  const createContext: GraphqlTransportOptions["createContext"] = (actor, signal, arrival) => {
+    const { services } = stores.opened();
+    if (arrival?.notes === undefined) return face.createContext(createSession(services, { actor }), signal, arrival);
+    const noted = { ...services, meta: notedMetaStore(services.meta, arrival.notes) };
+    return face.createContext(createSession(noted, { actor }), signal, arrival, noted);
+  };
   const transport = createGraphqlTransport({
     schema: stitch?.schema ?? (() => schema),
     createContext: stitch ? withRemoteCaller(createContext, options.operationDeadlineMs) : createContext,
@@ -313,6 +319,7 @@ function createHttpSide(
     maxUploadBytes: options.maxUploadBytes,
     limits: options.documentLimits,
     batching: options.batching,
+    responseCache: responseCacheOf(shared),
     rateLimit: options.rateLimit,
     connectRedis: redisOf(options, environment),
     persisted: options.persisted,
@@ -334,6 +341,19 @@ function createHttpSide(
   const check = async () => ({ ...(await stores.check()), ...Object.fromEntries(neverSeen()) });
   const router = createRouter({ routes, health: { check, isShuttingDown }, log });
   return { transport, router };
+}
+
+/** Hears of this node's writes before their writers do, and of all others by the log. */
+function responseCacheOf({ options, stores }: Shared): ResponseCache | undefined {
+  if (options.responseCache === undefined) return undefined;
+  if ((options.plugins ?? []).length > 0)
+    throw new ConfigurationError(
+      "responseCache and plugins: a plugin may answer differently each time. Leave out one.",
+    );
+  const follow = (signal: AbortSignal) => stores.opened().feed.subscribe({ signal });
+  const cache = createResponseCache(options.responseCache, { follow });
+  stores.onCommit(cache.committed);
+  return cache;
 }
 
 /** Where nodes count together. */

@@ -12,6 +12,7 @@ import type { DocumentLimits } from "./faces/graphql/transport/limits.ts";
 import type { AutomaticOptions, PersistedOptions } from "./faces/graphql/transport/persisted/persisted.ts";
 import type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
 import type { RateLimitOptions } from "./faces/graphql/transport/rates/rates.ts";
+import type { ResponseCacheOptions } from "./faces/graphql/transport/response-cache/response-cache.ts";
 import type { SocketLimits } from "./faces/graphql/transport/socket-door.ts";
 import type { ExtendOptions, RemoteOptions, SupergraphOptions } from "./faces/stitch/options.ts";
 import type { CustomOperation } from "./features/custom-operations/custom-operation.ts";
@@ -120,6 +121,11 @@ export interface GatewayOptions extends Behaviour {
   readonly documentLimits?: Partial<DocumentLimits>;
   /** Takes several operations in one HTTP request, a JSON array of so many at most. Each counts against rate limits. @default false */
   readonly batching?: false | BatchingOptions;
+  /**
+   * Keeps answers to queries until something changes that they hold: `{ ttlMs: 60_000 }`. Not together with `plugins`, which may answer differently each time.
+   * @default none
+   */
+  readonly responseCache?: ResponseCacheOptions;
   /** Operations in a window of time, by address and by actor: `{ address: { points: 600, windowSeconds: 60 } }`. Beyond: RATE_LIMITED. @default none */
   readonly rateLimit?: RateLimitOptions;
   /** Operations that clients name by an id, `{ file }` or `{ store }`; with `only: true` no others are taken. @default none */

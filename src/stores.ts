@@ -31,6 +31,8 @@ export interface OpenStores {
   open(): Promise<Opened>;
   /** What `open` resolved with. A bug of the caller before that. */
   opened(): Opened;
+  /** Called with what this process has committed, before whoever wrote it hears of that. Must not throw. */
+  onCommit(listener: Services["onCommit"]): void;
   /** By part, "ok" or what is wrong. */
   check(): Promise<Record<string, string>>;
   /** Ends the feed's streams; stores stay open for what still runs. */
@@ -55,6 +57,7 @@ export function createStores(options: GatewayOptions, environment: Environment, 
   let opening: Promise<Opened> | undefined;
   let state: Opened | undefined;
   let isClosed = false;
+  const commitListeners: Services["onCommit"][] = [];
 
   const cacheKind = checkCacheKind(options.payloadCache, "payloadCache") ?? environment.payloadCache;
 
@@ -91,7 +94,10 @@ export function createStores(options: GatewayOptions, environment: Environment, 
         report,
         ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
       });
-      const onCommit = feed.committed;
+      const onCommit: Services["onCommit"] = (changes) => {
+        for (const listener of commitListeners) listener(changes);
+        feed.committed(changes);
+      };
       // Behind another cache it would hold the same bytes twice.
       const payloadCache = createPayloadCache(options.payloadCacheBytes ?? (cacheKind ? 0 : defaultCacheBytes));
       const background = createBackground(report);
@@ -117,6 +123,7 @@ export function createStores(options: GatewayOptions, environment: Environment, 
       if (!state) throw new Error("the stores are not open yet");
       return state;
     },
+    onCommit: (listener) => void commitListeners.push(listener),
     async check() {
       if (!state) return { stores: "not open yet" };
       const { meta, payload, blob, bus } = state.services;

@@ -3,7 +3,9 @@
  * subscription, because an event must not see what was read for an earlier one.
  */
 import type { ControllerRequest } from "../../resource/event.ts";
+import type { Services } from "../../resource/services.ts";
 import type { Session } from "../../resource/session.ts";
+import type { ReadNotes } from "../../stores/meta/noted.ts";
 
 export interface GraphqlContext {
   /** Actor, clock and reader. */
@@ -14,6 +16,8 @@ export interface GraphqlContext {
   readonly controllerRequest?: (() => ControllerRequest) | undefined;
   /** Of a subscription: aborted when it ends. */
   readonly signal?: AbortSignal | undefined;
+  /** For this operation, instead of the gateway's. */
+  readonly services?: Services | undefined;
 }
 
 /** Where a call has come in. */
@@ -22,4 +26,6 @@ export interface Arrival extends Pick<GraphqlContext, "origin" | "controllerRequ
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
   /** Aborts when the caller goes away before it has its answer. */
   readonly gone?: (() => AbortSignal) | undefined;
+  /** Are told what the operation reads. */
+  readonly notes?: ReadNotes | undefined;
 }

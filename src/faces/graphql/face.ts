@@ -17,6 +17,7 @@ import type { Resource, Snapshot } from "../../resource/resource.ts";
 import type { Services } from "../../resource/services.ts";
 import type { Session } from "../../resource/session.ts";
 import { closeBuilder, createBuilder, type GraphqlBuilder, type GraphqlTypes } from "./builder.ts";
+import { markCacheable } from "./cacheable-fields.ts";
 import type { Arrival, GraphqlContext } from "./context.ts";
 import { addCosts } from "./costs.ts";
 import { createEnumTypes } from "./data/enum-types.ts";
@@ -71,8 +72,11 @@ export interface GraphqlFace {
   schema(): GraphQLSchema;
   /** What of this schema is joined with other services. Once the schema is built. */
   readonly joints: Joints;
-  /** @param signal of a subscription: aborted when it ends */
-  createContext(session: Session, signal?: AbortSignal, arrival?: Arrival): GraphqlContext;
+  /**
+   * @param signal of a subscription: aborted when it ends
+   * @param ownServices instead of the gateway's
+   */
+  createContext(session: Session, signal?: AbortSignal, arrival?: Arrival, ownServices?: Services): GraphqlContext;
 }
 
 export interface Joints {
@@ -144,6 +148,7 @@ export function createGraphqlFace({ registry, services, feed, binaries, tellsSdl
       schema = buildSchema(builder, plans);
       links = plans.flatMap(remoteLinksOf);
       addCosts(schema, registry.models, plans);
+      markCacheable(schema, registry.models, plans);
       acceptManagerResults(schema, models);
       closeBuilder(builder);
       return schema;
@@ -167,11 +172,12 @@ export function createGraphqlFace({ registry, services, feed, binaries, tellsSdl
         );
       },
     },
-    createContext: (session, signal, arrival) => ({
+    createContext: (session, signal, arrival, ownServices) => ({
       session,
       signal,
       origin: arrival?.origin,
       controllerRequest: hearsRequests() ? arrival?.controllerRequest : undefined,
+      services: ownServices,
     }),
   };
 }

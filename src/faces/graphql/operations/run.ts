@@ -10,7 +10,7 @@ export function run<Input extends object, Output>(
   { input, context }: { readonly input: Input; readonly context: GraphqlContext },
 ): Promise<Output> {
   const { session, controllerRequest: request } = context;
-  const scope = { model, services: services(), session };
+  const scope = { model, services: context.services ?? services(), session };
   // Nearly no model has request hooks.
   if (request === undefined || model.events.byRequest.size === 0) return execute(scope, operation, input);
   return executeRequested({ context: scope, request }, operation, input);
@@ -22,5 +22,5 @@ export function runWithin<Input extends object, Output>(
   operation: Operation<Input, Promise<Output>>,
   { input, context }: { readonly input: Input; readonly context: GraphqlContext },
 ): Promise<Output> {
-  return executeWithin({ model, services: services(), session: context.session }, operation, input);
+  return executeWithin({ model, services: context.services ?? services(), session: context.session }, operation, input);
 }

@@ -4,6 +4,7 @@ import { challengeOf } from "../../../authentication/credentials.ts";
 import { type ErrorCode, errorTable, WeftError } from "../../../base/errors.ts";
 import { publicError } from "./errors.ts";
 import { graphqlResponse, json } from "./media-types.ts";
+import { cacheNoteOf, textOf } from "./response-cache/kept-result.ts";
 
 export interface Answer {
   readonly status: number;
@@ -14,15 +15,24 @@ export interface Answer {
 
 export function answerResult(result: ExecutionResult, mediaType: string): Answer {
   const status = "data" in result ? 200 : statusOf(result.errors ?? [], mediaType);
-  return { status, mediaType, body: JSON.stringify(result) };
+  return { status, mediaType, body: textOf(result) ?? JSON.stringify(result) };
 }
 
-/** Asks for `extensions.cost`. */
+/** Ask for `extensions.cost` and `extensions.cache`. */
 export const costHeader = "x-weft-cost";
+export const cacheHeader = "x-weft-cache";
 
 /** The result, and beside it what the caller wanted to know of it. */
-export function withCost(result: ExecutionResult, cost: object | undefined): ExecutionResult {
-  return cost === undefined || !("data" in result) ? result : { ...result, extensions: { ...result.extensions, cost } };
+export function withAsked(
+  result: ExecutionResult,
+  isAsked: (header: typeof costHeader | typeof cacheHeader) => boolean,
+  costOf: () => object | undefined,
+): ExecutionResult {
+  const cost = isAsked(costHeader) ? costOf() : undefined;
+  const cache = isAsked(cacheHeader) ? cacheNoteOf(result) : undefined;
+  if (!("data" in result) || (cost === undefined && cache === undefined)) return result;
+  const extensions = { ...result.extensions, ...(cost && { cost }), ...(cache && { cache }) };
+  return { ...result, extensions };
 }
 
 /**

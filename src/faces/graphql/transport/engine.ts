@@ -28,6 +28,7 @@ import type { DocumentLimits } from "./limits.ts";
 import type { Persisted } from "./persisted/persisted.ts";
 import { type Asking, contextIn, type EnvelopedDocument, executeIn, type Phases, subscribeIn } from "./plugins.ts";
 import { createRenewing } from "./renewal.ts";
+import type { ResponseCache } from "./response-cache/response-cache.ts";
 import { variablesError } from "./variable-limits.ts";
 
 export interface GraphqlRequest {
@@ -86,6 +87,8 @@ export interface EngineOptions {
   readonly log: Logger;
   /** Of plugins. */
   readonly phases?: Phases | undefined;
+  /** @default every query is executed */
+  readonly cache?: ResponseCache | undefined;
   /** @default every operation brings its text */
   readonly persisted?: Persisted | undefined;
 }
@@ -95,7 +98,7 @@ const noVariables = {};
 const endingMs = 50;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { createContext, log, phases, persisted } = options;
+  const { createContext, log, phases, persisted, cache } = options;
   const documents = createDocuments(options);
   const costs = createCosts(options.limits);
   /** Each with the schema that it runs by. */
@@ -140,6 +143,15 @@ export function createEngine(options: EngineOptions): Engine {
     unwatch = caller.watch?.(stream);
     if (isClosed) stream.fail("SHUTTING_DOWN");
     return stream;
+  };
+
+  const executeOnce = async (operation: Operation, caller: Caller): Promise<ExecutionResult> => {
+    const result = execute(executionArgs(operation, createContext(caller.actor, undefined, caller)));
+    return finished(
+      result instanceof Promise ? await result : (result as ExecutionResult),
+      operation,
+      caller.requestId,
+    );
   };
 
   const subscribe = async (operation: PlainOperation, caller: Caller): Promise<Outcome> => {
@@ -233,11 +245,11 @@ export function createEngine(options: EngineOptions): Engine {
         if (isEnveloped(operation)) return await runEnveloped(operation, caller);
         if (operation.definition.operation === "subscription")
           return await subscribe(operation as PlainOperation, caller);
-        const result = execute(executionArgs(operation, createContext(caller.actor, undefined, caller)));
-        return finished(
-          result instanceof Promise ? await result : (result as ExecutionResult),
-          operation,
-          caller.requestId,
+        if (cache === undefined || operation.definition.operation !== "query")
+          return await executeOnce(operation, caller);
+        const { headers } = caller;
+        return await cache.serve({ ...operation, actor: caller.actor, headers }, (notes) =>
+          executeOnce(operation, notes === undefined ? caller : { ...caller, notes }),
         );
       } catch (error) {
         return { errors: translate(error, { requestId: caller.requestId, log }) };

@@ -20,7 +20,16 @@ import {
   requestOf,
   urlOf,
 } from "./actor-source.ts";
-import { type Answer, answerResult, costHeader, refusalHeaders, refuse, refuseHttp, withCost } from "./answer.ts";
+import {
+  type Answer,
+  answerResult,
+  type cacheHeader,
+  type costHeader,
+  refusalHeaders,
+  refuse,
+  refuseHttp,
+  withAsked,
+} from "./answer.ts";
 import { type BatchingOptions, checkBatch, runBatch } from "./batch.ts";
 import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
 import type { Cors } from "./cors.ts";
@@ -77,7 +86,8 @@ interface Incoming {
       | "access-control-request-headers"
       | "x-weft-csrf"
       | "authorization"
-      | typeof costHeader,
+      | typeof costHeader
+      | typeof cacheHeader,
   ): string | null;
   readBody(): Promise<Buffer>;
   /** The body as it comes. */
@@ -119,7 +129,11 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       gone: incoming.gone,
     });
     if (isEventStream(outcome)) return undefined;
-    return incoming.header(costHeader) === null ? outcome : withCost(outcome, engine.costOf(operation));
+    return withAsked(
+      outcome,
+      (header) => incoming.header(header) !== null,
+      () => engine.costOf(operation),
+    );
   };
 
   /** Undefined where the operation is for Yoga. */

@@ -25,6 +25,7 @@ import { createPhases, type GatewayPlugin } from "./plugins.ts";
 import { createPresences } from "./presences.ts";
 import type { ConnectRedis } from "./rates/connection.ts";
 import { createRates, type RateLimitOptions } from "./rates/rates.ts";
+import type { ResponseCache } from "./response-cache/response-cache.ts";
 import { createSocketDoor, defaultSocketLimits, type SocketLimits } from "./socket-door.ts";
 
 export interface GraphqlTransportOptions {
@@ -51,6 +52,8 @@ export interface GraphqlTransportOptions {
   readonly limits?: Partial<DocumentLimits> | undefined;
   /** Takes JSON arrays of requests. @default false */
   readonly batching?: false | BatchingOptions | undefined;
+  /** Answers that are kept; closed with the transport. @default none */
+  readonly responseCache?: ResponseCache | undefined;
   /** Of operations, by address and by actor. @default none */
   readonly rateLimit?: RateLimitOptions | undefined;
   /** To count together with other nodes. @default this node counts alone */
@@ -107,7 +110,16 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
   const stages = createDocumentStages({ limits, introspection });
   const phases = plugins.length > 0 ? createPhases({ plugins, schema, stages, log }) : undefined;
   const persisted = createPersisted({ persisted: options.persisted, automatic: options.apq, log });
-  const engine = createEngine({ schema, createContext, introspection, limits, log, phases, persisted });
+  const engine = createEngine({
+    schema,
+    createContext,
+    introspection,
+    limits,
+    log,
+    phases,
+    persisted,
+    cache: options.responseCache,
+  });
   const actors = createActorSource(options.authenticate, options.defaultActor);
   const presences = createPresences();
   const cors = createCors(options.cors);
@@ -158,6 +170,7 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
       await engine.close();
       await sockets.close(graceMs);
       presences.close();
+      options.responseCache?.close();
       await rates?.close();
       await http.dispose();
     },

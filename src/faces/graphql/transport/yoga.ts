@@ -8,7 +8,7 @@ import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import { costHeader, refusalHeaders, statusOf, withCost } from "./answer.ts";
+import { refusalHeaders, statusOf, withAsked } from "./answer.ts";
 import type { BatchingOptions } from "./batch.ts";
 import type { Engine, GraphqlRequest, Outcome } from "./engine.ts";
 import { publicError, translate, withoutStatus } from "./errors.ts";
@@ -110,8 +110,12 @@ function useWeftEngine({ engine, presences, log, rates }: YogaOptions): Plugin<o
       controllerRequest: context.asker.request,
       watch: (stream) => presences.add({ identity, end: (why) => stream.fail(endings[why].code) }),
     });
-    if (isEventStream(outcome) || !request.headers.has(costHeader)) return outcome;
-    return withCost(outcome, engine.costOf(operation));
+    if (isEventStream(outcome)) return outcome;
+    return withAsked(
+      outcome,
+      (header) => request.headers.has(header),
+      () => engine.costOf(operation),
+    );
   };
   const answer = async ({ params, request, context }: ParamsCall): Promise<Outcome> => {
     const server = context as unknown as ServerContext;
