@@ -6,69 +6,34 @@
  */
 
 import type { GraphQLSchema } from "graphql";
-import { type Logger, pino } from "pino";
+import { pino } from "pino";
 import type { z } from "zod";
-import { identify } from "./authentication/authenticate.ts";
-import { systemClock } from "./base/clock.ts";
 import { ConfigurationError, WeftError } from "./base/errors.ts";
-import { uuidv7 } from "./base/ids.ts";
-import { createSigner } from "./base/signature.ts";
+import { createModel } from "./create-model.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import { createDisconnects, type Disconnects } from "./disconnects.ts";
-import { openRedisCounters } from "./drivers.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
-import { type BlobRoute, createBlobRoutes } from "./faces/blobs/blobs.ts";
+import { readEnvironment } from "./environment.ts";
 import { createGraphqlFace, type GraphqlFace, type ModelRefs } from "./faces/graphql/face.ts";
-import type { BinaryParts } from "./faces/graphql/fixed/binary-types.ts";
-import { createCors } from "./faces/graphql/transport/cors.ts";
-import type { SharedRedis } from "./faces/graphql/transport/rates/connection.ts";
-import { createResponseCache, type ResponseCache } from "./faces/graphql/transport/response-cache/response-cache.ts";
-import {
-  createGraphqlTransport,
-  defaultMaxUploadBytes,
-  type GraphqlTransport,
-  type GraphqlTransportOptions,
-} from "./faces/graphql/transport/transport.ts";
-import { createRouter, type Router } from "./faces/http/router.ts";
 import { type RunningServer, serve } from "./faces/http/server.ts";
 import type { ReloadedService, Stitch } from "./faces/stitch/stitch.ts";
-import { readOperations } from "./features/custom-operations/read-operations.ts";
-import { changesOperation } from "./features/feed/changes.ts";
 import { collectGarbage, type GcOptions, type GcProgress } from "./features/gc/collect.ts";
-import { createPermissions, type Permissions } from "./features/permissions/permissions.ts";
+import { createPermissions } from "./features/permissions/permissions.ts";
 import { checkReferences } from "./features/references/check.ts";
-import { deletePlanOperation } from "./features/references/delete-plan.ts";
-import { mustExistHook } from "./features/references/must-exist.ts";
-import { relationsHook } from "./features/references/nested-writes.ts";
-import { onDeleteHook } from "./features/references/on-delete.ts";
-import { referrers } from "./features/references/referrers.ts";
 import { keepIndexes, type ReindexProgress, reindexModel } from "./features/reindex/reindex.ts";
-import { type FieldAccess, fieldAccess } from "./features/switches/field-access.ts";
-import { switchedOperations } from "./features/switches/switches.ts";
-import { uniqueHook } from "./features/unique/unique.ts";
-import { createMetricsRoute } from "./metrics.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
+import { createBinaries, createHttpSide, type HttpSide } from "./http-side.ts";
+import { createMetrics } from "./metrics.ts";
 import { createClaims } from "./model/claims.ts";
-import { defineModel } from "./model/define.ts";
 import type { ModelSchema } from "./model/definition.ts";
-import type { RevisionStatus } from "./model/revision.ts";
 import type { GatewayOptions, ListenOptions, ModelRegistration } from "./options.ts";
-import { createBlobLinks } from "./resource/blob-links.ts";
 import { createManager } from "./resource/create-manager.ts";
-import { eventTableOf } from "./resource/events/event-table.ts";
 import type { Hook } from "./resource/hook.ts";
-import { defaultLimits, limitsOf } from "./resource/limits.ts";
 import type { ResourceManager } from "./resource/manager.ts";
-import type { Operation } from "./resource/operation.ts";
-import { joinedChains, type PolicyChains } from "./resource/policy.ts";
-import { createRegistry, type Model, type ModelSettings, type Registry } from "./resource/registry.ts";
-import { checkRelations, relationsIn } from "./resource/relations.ts";
+import { createRegistry, type Model } from "./resource/registry.ts";
+import { checkRelations } from "./resource/relations.ts";
 import type { Services } from "./resource/services.ts";
-import { createSession } from "./resource/session.ts";
-import { createUploads } from "./resource/uploads.ts";
-import { operationsByName, verbs } from "./resource/verbs.ts";
-import { createStitching, withRemoteCaller } from "./stitching.ts";
-import { notedMetaStore } from "./stores/meta/noted.ts";
-import { createStores, type OpenStores } from "./stores.ts";
+import { createStitching } from "./stitching.ts";
+import { createStores } from "./stores.ts";
 
 const brand = Symbol("weft.gateway");
 
@@ -152,7 +117,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     services: async () => (await stores.open()).services,
     register: (name, schema, registration, hooks) => addModel(name, schema, registration, hooks).model,
   });
-  const shared: Shared = { options, environment, log, stores, face, registry, binaries, permissions };
+  const metrics = (options.metrics ?? environment.metrics) ? createMetrics(() => stores.opened().lag?.()) : undefined;
+  const parts: GatewayParts = { options, environment, log, stores, face, registry, binaries, permissions, metrics };
   let http: HttpSide | undefined;
   let stitching: { readonly stitch: Stitch | undefined } | undefined;
   let server: RunningServer | undefined;
@@ -168,14 +134,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 
   const stitched = (): Stitch | undefined => {
     closeRegistry();
-    const { joints } = face;
-    const parts = { options, remoteSchemas: environment.remoteSchemas, log, local: face.schema(), joints };
     stitching ??= { stitch: createStitching(parts) };
     return stitching.stitch;
   };
 
   const httpSide = () => {
-    http ??= createHttpSide({ ...shared, stitch: stitched() }, () => closing !== undefined);
+    http ??= createHttpSide({ ...parts, stitch: stitched() }, () => closing !== undefined);
     return http;
   };
 
@@ -201,7 +165,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     registration: ModelRegistration,
     hooks: readonly Hook[] = [],
   ) => {
-    const model = createModel(shared, { modelName, schema, registration, claims, hooks });
+    const model = createModel(parts, { modelName, schema, registration, claims, hooks });
     registry.add(model);
     const urls = { links: binaries.links, origin: () => binaries.publicUrl ?? server?.url };
     const manager = createManager({ model, services: async () => (await stores.open()).services, urls });
@@ -279,188 +243,6 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   return gateway;
 }
 
-interface Shared {
-  readonly options: GatewayOptions;
-  readonly environment: Environment;
-  readonly log: Logger;
-  readonly stores: OpenStores;
-  readonly face: GraphqlFace;
-  readonly registry: Registry;
-  readonly binaries: BinaryParts;
-  readonly permissions: Permissions;
-}
-
-interface HttpSide {
-  readonly transport: GraphqlTransport;
-  readonly router: Router;
-}
-
-function createHttpSide(
-  shared: Shared & { readonly stitch: Stitch | undefined },
-  isShuttingDown: () => boolean,
-): HttpSide {
-  const { options, environment, log, stores, face, stitch } = shared;
-  const schema = face.schema();
-  const createContext: GraphqlTransportOptions["createContext"] = (actor, signal, arrival) => {
-    const { services } = stores.opened();
-    if (arrival?.notes === undefined) return face.createContext(createSession(services, { actor }), signal, arrival);
-    const noted = { ...services, meta: notedMetaStore(services.meta, arrival.notes) };
-    return face.createContext(createSession(noted, { actor }), signal, arrival, noted);
-  };
-  const transport = createGraphqlTransport({
-    schema: stitch?.schema ?? (() => schema),
-    createContext: stitch ? withRemoteCaller(createContext, options.operationDeadlineMs) : createContext,
-    authenticate: options.authenticate,
-    defaultActor: defaultUserOf(options.defaultUser),
-    log,
-    introspection: options.introspection ?? !environment.isProduction,
-    graphiql: options.graphiql,
-    maxBodyBytes: options.maxBodyBytes,
-    maxUploadBytes: options.maxUploadBytes,
-    limits: options.documentLimits,
-    batching: options.batching,
-    responseCache: responseCacheOf(shared),
-    rateLimit: options.rateLimit,
-    connectRedis: redisOf(options, environment),
-    persisted: options.persisted,
-    apq: options.apq,
-    sockets: options.socketLimits,
-    heartbeatMs: options.heartbeatMs,
-    slowConsumerTimeoutMs: options.slowConsumerTimeoutMs,
-    cors: options.cors,
-    plugins: options.plugins,
-  });
-  stitch?.drainTo(transport.retire);
-  const hasMetrics = options.metrics ?? environment.metrics;
-  const routes = [
-    transport,
-    ...blobRoutes(shared),
-    ...(hasMetrics ? [createMetricsRoute(() => stores.opened().lag?.())] : []),
-  ];
-  const neverSeen = () => (stitch?.missing() ?? []).map((name) => [`service ${name}`, "never seen"]);
-  const check = async () => ({ ...(await stores.check()), ...Object.fromEntries(neverSeen()) });
-  const router = createRouter({ routes, health: { check, isShuttingDown }, log });
-  return { transport, router };
-}
-
-/** Hears of this node's writes before their writers do, and of all others by the log. */
-function responseCacheOf({ options, stores }: Shared): ResponseCache | undefined {
-  if (options.responseCache === undefined) return undefined;
-  if ((options.plugins ?? []).length > 0)
-    throw new ConfigurationError(
-      "responseCache and plugins: a plugin may answer differently each time. Leave out one.",
-    );
-  const follow = (signal: AbortSignal) => stores.opened().feed.subscribe({ signal });
-  const cache = createResponseCache(options.responseCache, { follow });
-  stores.onCommit(cache.committed);
-  return cache;
-}
-
-/** Where nodes count together. */
-function redisOf({ rateLimit, bus }: GatewayOptions, { urls }: Environment): (() => Promise<SharedRedis>) | undefined {
-  const busUrl = bus ?? urls.bus;
-  const url = rateLimit?.redis ?? (typeof busUrl === "string" && /^rediss?:/.test(busUrl) ? busUrl : undefined);
-  if (rateLimit?.redis !== undefined && !/^rediss?:\/\/[^/]/.test(rateLimit.redis))
-    throw new ConfigurationError('rateLimit.redis must be a URL such as "redis://127.0.0.1:6379".');
-  return url === undefined ? undefined : () => openRedisCounters(url);
-}
-
-/** Links and uploads: what they sign, every node of a gateway must be able to check. */
-function createBinaries(
-  options: Pick<GatewayOptions, "publicUrl" | "maxUploadBytes"> & { secret: string | undefined },
-): BinaryParts {
-  const { secret, publicUrl, maxUploadBytes = defaultMaxUploadBytes } = options;
-  if (secret !== undefined && secret.length < 32)
-    throw new ConfigurationError("WEFT_SECRET, the option secret: at least 32 characters.");
-  if (publicUrl !== undefined && !/^https?:\/\/[^/?#\s]+$/.test(publicUrl))
-    throw new ConfigurationError('publicUrl must be an origin such as "https://api.example.org".');
-  const signer = createSigner(secret);
-  const uploads = createUploads({ signer, maxBytes: maxUploadBytes, expiresSeconds: 3600 });
-  return { links: createBlobLinks(signer, 3600), uploads, publicUrl };
-}
-
-function blobRoutes({ options, log, stores, registry, binaries }: Shared): readonly BlobRoute[] {
-  const { authenticate } = options;
-  const defaultActor = defaultUserOf(options.defaultUser);
-  return createBlobRoutes({
-    services: () => stores.opened().services,
-    registry,
-    ...binaries,
-    async createSession(request) {
-      const actor = authenticate ? (await identify(authenticate, { request })).actor : defaultActor();
-      return createSession(stores.opened().services, { actor });
-    },
-    cors: createCors(options.cors),
-    log,
-    stallMs: options.slowConsumerTimeoutMs ?? 30_000,
-  });
-}
-
-interface Registration {
-  readonly modelName: string;
-  readonly schema: ModelSchema;
-  readonly registration: ModelRegistration;
-  readonly claims: ReturnType<typeof createClaims>;
-  /** Of features. */
-  readonly hooks: readonly Hook[];
-}
-
-function createModel(
-  { options, stores, registry, permissions }: Shared,
-  { modelName, schema, registration, claims, hooks }: Registration,
-): Model {
-  const limits = limitsOf(defaultLimits, options.limits, registration.limits, {
-    ...(registration.defaultLimit !== undefined && { defaultLimit: registration.defaultLimit }),
-    ...(registration.maxLimit !== undefined && { maxLimit: registration.maxLimit }),
-  });
-  const changes = changesOperation(async () => (await stores.open()).feed);
-  const offered = operationsByName(...Object.values(verbs), deletePlanOperation(registry), referrers, changes);
-  let custom: readonly Operation[] = [];
-  let access: FieldAccess | undefined;
-  const definition = defineModel({
-    modelName,
-    schema,
-    options: { encoding: options.encoding ?? "msgpack", ...registration },
-    naming: registration.naming ?? options.naming ?? "kebab",
-    maxDataDepth: limits.maxDataDepth,
-    claims,
-    extend(read, draft) {
-      const problems: string[] = [];
-      access = fieldAccess(registration, read, { claims: draft, problems });
-      const own = { ...read, operations: registration.operations ?? [], taken: new Set(offered.keys()) };
-      custom = readOperations({ ...own, maxDataDepth: limits.maxDataDepth }, { claims: draft, problems });
-      return problems;
-    },
-  });
-  const settings: ModelSettings = {
-    defaultStatus: statusOf(registration.defaultStatus ?? options.defaultStatus ?? "stable"),
-    idGenerator: registration.idGenerator ?? options.idGenerator ?? uuidv7,
-    defaultUser: defaultUserOf(registration.defaultUser === undefined ? options.defaultUser : registration.defaultUser),
-    defaultNow: registration.defaultNow ?? options.defaultNow ?? systemClock,
-    limits,
-  };
-  const model: Model = {
-    definition,
-    settings,
-    policies: [
-      options.policies,
-      registration.policies,
-      permissions.chains(registration.permission),
-    ].reduce<PolicyChains>(joinedChains, access?.chains ?? {}),
-    ...(access && { offered: access.types }),
-    validators: registration.validators ?? [],
-    hooks: [...hooks, relationsHook(), onDeleteHook(registry), mustExistHook(), uniqueHook()],
-    events: eventTableOf(modelName, [options, registration]),
-    manager: (scope) => createManager({ model, services: async () => (await stores.open()).services, ...scope }),
-    modelOf: registry.byResourceId,
-    modelNamed: registry.byModelName,
-    ...switchedOperations(operationsByName(...offered.values(), ...custom), registration),
-    relations: relationsIn(registry, () => model),
-    relationSwitches: registration,
-  };
-  return model;
-}
-
 async function indexFields(services: Services, models: readonly Model[]): Promise<void> {
   for (const model of models) await keepIndexes(services, model);
 }
@@ -471,16 +253,4 @@ async function* reindexModels(
 ): AsyncGenerator<ReindexProgress> {
   const services = await open();
   for (const model of models) yield* reindexModel(services, model);
-}
-
-function statusOf(name: string): RevisionStatus {
-  const status = name.toLowerCase();
-  if (status === "stable" || status === "draft") return status;
-  throw new ConfigurationError(`defaultStatus must be "stable" or "draft", not ${JSON.stringify(name)}.`);
-}
-
-function defaultUserOf(option: GatewayOptions["defaultUser"]): () => string | null {
-  if (typeof option === "function") return option;
-  const user = option === undefined ? "anonymous" : option;
-  return () => user;
 }

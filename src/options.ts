@@ -157,6 +157,11 @@ export interface GatewayOptions extends Behaviour {
    * @default WEFT_SCHEMAS, else "disk:.weft/schemas"
    */
   readonly remoteSchemas?: string;
+  /**
+   * Who sends it in the header `x-weft-plan` gets in `extensions.plan` which requests its operation made to other services. At least 16 characters.
+   * @default nobody
+   */
+  readonly planKey?: string;
   /** How long subscriptions that services feed may go on when the schema has changed, in ms. @default 60000 */
   readonly schemaDrainMs?: number;
   /** How long one operation may wait for services, all of its requests together, in ms. @default 30000 */

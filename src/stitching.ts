@@ -1,6 +1,5 @@
 /** Other services of a gateway: the stitching face, with what it needs of the gateway's own schema and stores. */
 import type { GraphQLSchema } from "graphql";
-import type { Logger } from "pino";
 import { ConfigurationError } from "./base/errors.ts";
 import type { Joints } from "./faces/graphql/face.ts";
 import type { GraphqlTransportOptions } from "./faces/graphql/transport/transport.ts";
@@ -8,21 +7,14 @@ import type { LocalLookUp } from "./faces/stitch/compose/composition.ts";
 import { diskSchemas, type KeptSchemas, memorySchemas } from "./faces/stitch/living/kept-schemas.ts";
 import type { RemoteCaller } from "./faces/stitch/remote/remote.ts";
 import { createStitch, type Stitch } from "./faces/stitch/stitch.ts";
-import type { GatewayOptions } from "./options.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
 
 type CreateContext = GraphqlTransportOptions["createContext"];
 
-export interface StitchingParts {
-  readonly options: GatewayOptions;
-  /** Where the last good schemas are kept, if not as the options say. */
-  readonly remoteSchemas: string;
-  readonly log: Logger;
-  readonly local: GraphQLSchema;
-  readonly joints: Joints;
-}
-
 /** Undefined where there are no other services. @throws ConfigurationError */
-export function createStitching({ options, remoteSchemas, log, local, joints }: StitchingParts): Stitch | undefined {
+export function createStitching({ options, environment, log, face, metrics }: GatewayParts): Stitch | undefined {
+  const { joints } = face;
+  const local = face.schema();
   const { stitch = [], extend = {} } = options;
   const supergraph = typeof options.supergraph === "string" ? { from: options.supergraph } : options.supergraph;
   if (stitch.length === 0 && supergraph === undefined) {
@@ -47,8 +39,11 @@ export function createStitching({ options, remoteSchemas, log, local, joints }: 
     links: joints.links,
     connectionBy: joints.connectionBy,
     localLookUps: localLookUps(joints),
+    observer: metrics?.remotes,
+    onGeneration: metrics?.onGeneration,
+    onReload: metrics?.onReload,
     drainMs: options.schemaDrainMs ?? 60_000,
-    keep: keptSchemas(options.remoteSchemas ?? remoteSchemas),
+    keep: keptSchemas(options.remoteSchemas ?? environment.remoteSchemas),
   });
 }
 
@@ -82,6 +77,7 @@ function keptSchemas(url: string): KeptSchemas {
 export function withRemoteCaller(createContext: CreateContext, deadlineMs = 30_000): CreateContext {
   return (actor, signal, arrival) =>
     Object.assign(createContext(actor, signal, arrival), {
+      remotePlan: arrival?.plan,
       remoteCaller: (): RemoteCaller => ({
         actor: typeof actor === "function" ? actor() : actor,
         headers: arrival?.headers?.() ?? {},

@@ -24,6 +24,8 @@ export interface GraphqlContext {
 export interface Arrival extends Pick<GraphqlContext, "origin" | "controllerRequest"> {
   /** Headers of the request or of the websocket's handshake, names in lower case. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** Where what other services are asked is written down, for a caller who may see it. */
+  readonly plan?: unknown[] | undefined;
   /** Aborts when the caller goes away before it has its answer. */
   readonly gone?: (() => AbortSignal) | undefined;
   /** Are told what the operation reads. */

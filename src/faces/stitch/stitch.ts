@@ -17,10 +17,10 @@ import type { RemoteOptions, SupergraphOptions } from "./options.ts";
 import { createRemote } from "./remote/create-remote.ts";
 import { createLocalRemote } from "./remote/local-remote.ts";
 import type { Remote, RemoteObserver } from "./remote/remote.ts";
-import type { CallOptions } from "./run/call.ts";
+import { tracedRemote } from "./remote/traced-remote.ts";
 import type { Service } from "./service/service.ts";
 
-export interface StitchOptions extends AddedFields, Pick<CallOptions, "onRequest"> {
+export interface StitchOptions extends AddedFields {
   readonly services: readonly RemoteOptions[];
   readonly supergraph: SupergraphOptions | undefined;
   /** The gateway's own schema. */
@@ -32,6 +32,10 @@ export interface StitchOptions extends AddedFields, Pick<CallOptions, "onRequest
   readonly drainMs: number;
   readonly log: Logger;
   readonly observer?: RemoteObserver | undefined;
+  /** Hears of each schema that serves from then on. */
+  readonly onGeneration?: ((number: number) => void) | undefined;
+  /** Hears what came of each question for a schema. */
+  readonly onReload?: ((reloaded: ReloadedService) => void) | undefined;
 }
 
 export type ReloadOutcome = "changed" | "unchanged" | "refused" | "unreachable";
@@ -63,22 +67,22 @@ export interface Stitch {
 
 /** @throws ConfigurationError */
 export function createStitch(options: StitchOptions): Stitch {
-  const { log, local, localLookUps, onRequest } = options;
+  const { log, local, localLookUps } = options;
   checkNames(options.services);
   const living = livingServices(options);
   const generations = createGenerations({
     local,
     localLookUps,
-    onRequest,
     isEmpty: options.isEmpty,
     added: (services, resolvers) => addedFields(options, { services, resolvers, local }),
     onUnavailable: (service, error) => log.warn({ service: service.name, err: error }, "UPSTREAM_UNAVAILABLE"),
     onSwap(generation, previous) {
+      options.onGeneration?.(generation.number);
       if (generation.number > 1) log.info({ generation: generation.number }, "The schema has changed");
       if (previous !== undefined) drain?.(previous.schema);
     },
   });
-  const polls = createPolls(living, async (one) => void (await reloadOne(one, false)));
+  const polls = createPolls(living, async (one) => options.onReload?.(await reloadOne(one, false)));
   let drain: ReturnType<typeof createDrain> | undefined;
   let opening: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
@@ -169,6 +173,7 @@ export function createStitch(options: StitchOptions): Stitch {
       await opened();
       const reloaded: ReloadedService[] = [];
       for (const one of living) reloaded.push(await reloadOne(one, force));
+      for (const one of reloaded) options.onReload?.(one);
       return reloaded;
     },
     drainTo(retire) {
@@ -184,13 +189,13 @@ export function createStitch(options: StitchOptions): Stitch {
 }
 
 function livingServices({ services, supergraph, keep, ...options }: StitchOptions): readonly LivingService[] {
-  const living = services.map((one) => createLivingService(one, remoteOf(one, options), keep));
+  const living = services.map((one) => createLivingService(one, tracedRemote(remoteOf(one, options)), keep));
   if (supergraph === undefined) return living;
   const { log, observer } = options;
   const ofSupergraph = createLivingSupergraph({
     options: supergraph,
     keep,
-    remoteOf: (one) => createRemote(one, { log, observer }),
+    remoteOf: (one) => tracedRemote(createRemote(one, { log, observer })),
     onUnavailable: (service, error) => log.warn({ service, err: error }, "UPSTREAM_UNAVAILABLE"),
   });
   return [...living, ofSupergraph];

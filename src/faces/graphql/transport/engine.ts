@@ -30,6 +30,7 @@ import { type Asking, contextIn, type EnvelopedDocument, executeIn, type Phases,
 import { createRenewing } from "./renewal.ts";
 import type { ResponseCache } from "./response-cache/response-cache.ts";
 import { variablesError } from "./variable-limits.ts";
+import { createWatch, type OperationEvent } from "./watch.ts";
 
 export interface GraphqlRequest {
   /** Empty where the request names its operation by an id alone. */
@@ -85,6 +86,10 @@ export interface EngineOptions {
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly log: Logger;
+  /** Hears of each operation, for metrics. */
+  readonly onOperation?: ((event: OperationEvent) => void) | undefined;
+  /** May the caller see how its operation is spread over other services? It asks to, then. @default nobody */
+  readonly showsPlan?: ((caller: Caller) => boolean) | undefined;
   /** Of plugins. */
   readonly phases?: Phases | undefined;
   /** @default every query is executed */
@@ -99,6 +104,7 @@ const endingMs = 50;
 
 export function createEngine(options: EngineOptions): Engine {
   const { createContext, log, phases, persisted, cache } = options;
+  const watch = createWatch(options.onOperation);
   const documents = createDocuments(options);
   const costs = createCosts(options.limits);
   /** Each with the schema that it runs by. */
@@ -231,6 +237,27 @@ export function createEngine(options: EngineOptions): Engine {
     return { checked, definition, variables };
   };
 
+  const runOperation = async (operation: Operation, caller: Caller): Promise<Outcome> => {
+    try {
+      if (isEnveloped(operation)) return await runEnveloped(operation, caller);
+      if (operation.definition.operation === "subscription")
+        return await subscribe(operation as PlainOperation, caller);
+      if (options.showsPlan?.(caller)) {
+        const plan: unknown[] = [];
+        const result = await executeOnce(operation, { ...caller, plan });
+        return { ...result, extensions: { ...result.extensions, plan } };
+      }
+      if (cache === undefined || operation.definition.operation !== "query")
+        return await executeOnce(operation, caller);
+      const { headers } = caller;
+      return await cache.serve({ ...operation, actor: caller.actor, headers }, (notes) =>
+        executeOnce(operation, notes === undefined ? caller : { ...caller, notes }),
+      );
+    } catch (error) {
+      return { errors: translate(error, { requestId: caller.requestId, log }) };
+    }
+  };
+
   return {
     find(request, asking) {
       if (isClosed) return [publicError(new WeftError("SHUTTING_DOWN"))];
@@ -240,21 +267,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!options.introspection) return undefined;
       return { ...costs.of(checked, definition, variables), max: options.limits.maxCost };
     },
-    async run(operation, caller) {
-      try {
-        if (isEnveloped(operation)) return await runEnveloped(operation, caller);
-        if (operation.definition.operation === "subscription")
-          return await subscribe(operation as PlainOperation, caller);
-        if (cache === undefined || operation.definition.operation !== "query")
-          return await executeOnce(operation, caller);
-        const { headers } = caller;
-        return await cache.serve({ ...operation, actor: caller.actor, headers }, (notes) =>
-          executeOnce(operation, notes === undefined ? caller : { ...caller, notes }),
-        );
-      } catch (error) {
-        return { errors: translate(error, { requestId: caller.requestId, log }) };
-      }
-    },
+    run: (operation, caller) => watch(operation, caller, () => runOperation(operation, caller)),
     translate: (error, requestId) => translate(error, { requestId, log }),
     retire(schema) {
       for (const [stream, runsBy] of [...streams]) if (runsBy() === schema) stream.fail("SHUTTING_DOWN");

@@ -16,11 +16,12 @@ import { createActorSource } from "./actor-source.ts";
 import { type BatchingOptions, checkBatching } from "./batch.ts";
 import { type CorsOptions, createCors } from "./cors.ts";
 import { createDocumentStages } from "./documents.ts";
-import { createEngine } from "./engine.ts";
+import { createEngine, type EngineOptions } from "./engine.ts";
 import type { GraphiqlOptions } from "./graphiql.ts";
 import { createHttpDoor } from "./http-door.ts";
 import { type DocumentLimits, defaultDocumentLimits } from "./limits.ts";
 import { type AutomaticOptions, createPersisted, type PersistedOptions } from "./persisted/persisted.ts";
+import { planShower } from "./plan-key.ts";
 import { createPhases, type GatewayPlugin } from "./plugins.ts";
 import { createPresences } from "./presences.ts";
 import type { ConnectRedis } from "./rates/connection.ts";
@@ -69,6 +70,10 @@ export interface GraphqlTransportOptions {
   readonly slowConsumerTimeoutMs?: number | undefined;
   /** Plugins of Yoga and envelop (`plugins.ts`). @default [] */
   readonly plugins?: readonly GatewayPlugin[] | undefined;
+  /** Hears of each operation, for metrics. */
+  readonly onOperation?: EngineOptions["onOperation"];
+  /** Who sends it in the header `x-weft-plan` gets in `extensions.plan` what other services were asked. At least 16 characters. @default nobody */
+  readonly planKey?: string | undefined;
   /** Other origins whose pages may call this API; websockets obey it too. @default none */
   readonly cors?: CorsOptions | undefined;
 }
@@ -119,6 +124,8 @@ export function createGraphqlTransport(options: GraphqlTransportOptions): Graphq
     phases,
     persisted,
     cache: options.responseCache,
+    onOperation: options.onOperation,
+    showsPlan: planShower(options.planKey),
   });
   const actors = createActorSource(options.authenticate, options.defaultActor);
   const presences = createPresences();

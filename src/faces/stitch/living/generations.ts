@@ -28,7 +28,7 @@ export interface Generations {
 
 export interface GenerationsOptions
   extends Pick<ComposeOptions, "local" | "localLookUps">,
-    Pick<ResolversOptions, "onUnavailable" | "onRequest"> {
+    Pick<ResolversOptions, "onUnavailable"> {
   /** Fields between resources and types of services, as far as these are there. */
   readonly added: (services: readonly Service[], resolvers: RemoteResolvers) => readonly AddedField[];
   /** Has the gateway nothing of its own? */
@@ -66,7 +66,6 @@ function composed(services: readonly Service[], options: GenerationsOptions): Co
       return composition;
     },
     onUnavailable: options.onUnavailable,
-    onRequest: options.onRequest,
   });
   const { local, localLookUps, added } = options;
   composition = compose({ local, localLookUps, services, added: added(services, resolvers), resolvers });

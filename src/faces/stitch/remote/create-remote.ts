@@ -12,6 +12,7 @@ import { createRetryPolicy } from "./retries.ts";
 import { httpUrl } from "./service-url.ts";
 import { openSubscriptions, type SubscriptionServices } from "./subscriptions/open-subscriptions.ts";
 import { failedStream } from "./subscriptions/subscriptions.ts";
+import { withTrace } from "./traced-remote.ts";
 
 export interface RemoteServices extends SubscriptionServices {
   readonly log: Pick<Logger, "debug" | "info" | "warn">;
@@ -59,7 +60,7 @@ export function createRemote(options: RemoteOptions & { readonly url: string }, 
       const outgoing = headersOf(caller);
       const body = bodyOf(request);
       const key = request.kind === "query" ? outgoing.credentials + body : undefined;
-      const start = () => send({ request, body, headers: httpHeaders(outgoing) });
+      const start = () => send({ request, body, headers: withTrace(httpHeaders(outgoing)) });
       const outcome = await inFlight.join(key, start, caller.signal);
       // Who reads behind a write must not be given what was read before it.
       if (key === undefined) inFlight.forget();

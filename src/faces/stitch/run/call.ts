@@ -10,6 +10,7 @@ import { fillIn } from "../service/argument-template.ts";
 import type { Service } from "../service/service.ts";
 import { type ErrorNode, errorTree, lostBy, unavailable } from "./failures.ts";
 import { type RemoteObject, remoteObject, shownKey } from "./remote-object.ts";
+import { type PlannedRequest, plannedRequest } from "./shown-plan.ts";
 
 export interface Call {
   readonly caller: RemoteCaller;
@@ -78,8 +79,8 @@ export interface CallOptions {
   readonly caller: RemoteCaller;
   /** Hears of each service that could not be asked. */
   readonly onUnavailable: (service: Service, error: unknown) => void;
-  /** Hears of each request; for the delegation plan. */
-  readonly onRequest?: ((service: Service, request: RemoteRequest) => void) | undefined;
+  /** Each request is written down here, where somebody may see it. */
+  readonly plan?: PlannedRequest[] | undefined;
 }
 
 export function createCall(options: CallOptions): Call {
@@ -159,7 +160,7 @@ function sendBatch(service: Service, { parts, lookUps }: Batch, options: CallOpt
 
 function send(service: Service, kind: RemoteRequest["kind"], parts: readonly Part[], options: CallOptions): void {
   const request = requestOf(service, kind, parts);
-  options.onRequest?.(service, request);
+  options.plan?.push(plannedRequest(service, request));
   service.remote.execute(request, options.caller).then(
     ({ data, errors }) => {
       const tree = errorTree(errors, service);

@@ -11,11 +11,14 @@ import {
 } from "graphql";
 import type { RemoteCaller } from "../remote/remote.ts";
 import type { Call, OperationScope } from "./call.ts";
+import type { PlannedRequest } from "./shown-plan.ts";
 
 /** The slot of an operation's context; one per operation, and per event of a subscription. */
 export interface RemoteContext {
   /** On whose behalf services are asked; asked for once, when the first is. */
   readonly remoteCaller: () => RemoteCaller;
+  /** Where requests are written down, for who may see them. */
+  readonly remotePlan?: PlannedRequest[] | undefined;
   /** Where the requests of this operation are kept together. */
   remoteCall?: Call;
 }

@@ -30,7 +30,7 @@ import { lostAt, lostBy, thrownAt } from "./failures.ts";
 import { readLocalKey } from "./local-key.ts";
 import { type ErrorPlace, isRemoteObject, keyValue, placeBelow, type RemoteObject, wrap } from "./remote-object.ts";
 
-export interface ResolversOptions extends Pick<CallOptions, "onUnavailable" | "onRequest"> {
+export interface ResolversOptions extends Pick<CallOptions, "onUnavailable"> {
   /** Known once it is composed, of these very resolvers. */
   readonly composition: () => Composition;
 }
@@ -54,13 +54,13 @@ export interface At {
   readonly info: GraphQLResolveInfo;
 }
 
-export function createResolvers({ composition, onUnavailable, onRequest }: ResolversOptions): RemoteResolvers {
+export function createResolvers({ composition, onUnavailable }: ResolversOptions): RemoteResolvers {
   let made: { planner: Planner; scopeOf: (info: GraphQLResolveInfo) => OperationScope } | undefined;
   const parts = () =>
     (made ??= { planner: createPlanner(composition()), scopeOf: operationScopes(composition().schema) });
 
   const callOf = (context: RemoteContext): Call =>
-    (context.remoteCall ??= createCall({ caller: context.remoteCaller(), onUnavailable, onRequest }));
+    (context.remoteCall ??= createCall({ caller: context.remoteCaller(), onUnavailable, plan: context.remotePlan }));
 
   const find = (plan: FetchPlan, key: JsonObject, { context, info }: At) =>
     callOf(context).find(plan, key, parts().scopeOf(info));
