@@ -1,5 +1,5 @@
 /** Services in this process, woven into one schema, with every request that they get written down. */
-import { buildSchema, type ExecutionResult, execute, type GraphQLSchema, parse, validate } from "graphql";
+import { buildSchema, type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
 import { compose } from "../../../src/faces/stitch/compose/compose.ts";
 import type { AddedField, Composition, LocalLookUp } from "../../../src/faces/stitch/compose/composition.ts";
 import type { RemoteOptions } from "../../../src/faces/stitch/options.ts";
@@ -74,9 +74,19 @@ export function weave(services: readonly ServiceUnderTest[], options: WeaveOptio
       const contextValue = { remoteCaller: () => ({ actor: null, headers: {} }) };
       const result = await execute({ schema, document, contextValue, ...(variableValues && { variableValues }) });
       if (lastUnavailable instanceof Error && lastUnavailable.message.includes("was asked")) throw lastUnavailable;
-      return JSON.parse(JSON.stringify(result)) as ExecutionResult;
+      return JSON.parse(JSON.stringify(parted(result))) as ExecutionResult;
     },
   };
+}
+
+/** Several errors of one field, one by one: what the gateway's transport makes of them. */
+function parted({ errors, ...result }: ExecutionResult): ExecutionResult {
+  if (errors === undefined) return result;
+  const parts = errors.flatMap((error) => {
+    const { originalError } = error;
+    return originalError instanceof AggregateError ? (originalError.errors as GraphQLError[]) : [error];
+  });
+  return { ...result, errors: parts };
 }
 
 /** An executable schema of SDL and root values: resolvers by "Type.field", default ones elsewhere. */

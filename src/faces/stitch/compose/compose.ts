@@ -37,7 +37,7 @@ import {
 import { outputFields } from "./fields.ts";
 import { inputFields } from "./input-fields.ts";
 import { fieldTypesOf } from "./nullability.ts";
-import { conflictsIn, type Part, type Parts, partsOf } from "./parts.ts";
+import { conflictsIn, isCanonical, type Part, type Parts, partsOf, preferred } from "./parts.ts";
 
 export interface ComposeOptions {
   /** The gateway's own schema. */
@@ -136,7 +136,11 @@ function buildType(name: string, owners: readonly Part[], scope: BuildScope): Gr
   const [first] = owners;
   if (first === undefined) throw new Error(`Nobody has the type "${name}".`);
   const { type } = first;
-  const description = owners.find((one) => one.type.description)?.type.description;
+  const { description } =
+    preferred(owners, {
+      isCanonical: (one) => isCanonical(one.type),
+      isTold: (one) => Boolean(one.type.description),
+    })?.type ?? type;
   const shared = { name, description, extensions: type.extensions, astNode: undefined };
   if (isObjectType(type) || isInterfaceType(type)) {
     const fields = () => outputFields(name, owners, scope);

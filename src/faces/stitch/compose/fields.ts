@@ -4,7 +4,7 @@ import { defaultFieldResolver, isObjectType } from "graphql";
 import type { BuildScope } from "./compose.ts";
 import type { Resolve } from "./composition.ts";
 import { fieldsOf, type Having } from "./nullability.ts";
-import { type Field, type Part, rootNames } from "./parts.ts";
+import { type Field, isCanonical, type Part, preferred, rootNames } from "./parts.ts";
 import { nullable, stricter, typeText } from "./type-text.ts";
 
 type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
@@ -62,6 +62,12 @@ function fieldConfig(name: string, having: readonly Having[], scope: BuildScope)
     astNode,
     args: argumentsOf(having, scope),
   };
+}
+
+/** What a service deprecates because only gateways can ask for it, these can. */
+function isComputed({ part, field }: Having): boolean {
+  const name = part.of?.service.names.field(part.type.name, field.name) ?? field.name;
+  return part.of?.lookUps.some(({ computed }) => computed.has(name)) ?? false;
 }
 
 /** All arguments of all; required where all have it and one requires it. */

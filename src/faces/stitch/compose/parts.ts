@@ -8,6 +8,7 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from "graphql";
+import { directivesOf } from "../service/directives.ts";
 import type { Service } from "../service/service.ts";
 import { type ServiceType, serviceTypes } from "./service-types.ts";
 import { shapeOf, typeText } from "./type-text.ts";
@@ -51,6 +52,18 @@ export function partsOf(local: GraphQLSchema, services: readonly Service[]): Par
 function ownFields(type: GraphQLNamedType): ReadonlyMap<string, Field> {
   return isObjectType(type) || isInterfaceType(type) ? new Map(Object.entries(type.getFields())) : new Map();
 }
+
+/** The part whose descriptions are taken: the one that its service calls canonical, else the first that has any. */
+export function preferred<Item>(
+  items: readonly Item[],
+  { isCanonical, isTold }: { isCanonical(item: Item): boolean; isTold(item: Item): boolean },
+): Item | undefined {
+  return items.find((item) => isCanonical(item) && isTold(item)) ?? items.find(isTold);
+}
+
+/** `@canonical` of schema stitching (@graphql-tools/stitching-directives). */
+export const isCanonical = (definition: Parameters<typeof directivesOf>[0]): boolean =>
+  directivesOf(definition, "canonical").length > 0;
 
 export const rootNames: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 

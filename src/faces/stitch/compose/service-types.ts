@@ -2,7 +2,9 @@
 import {
   type GraphQLField,
   type GraphQLInputField,
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   getNamedType,
   isAbstractType,
   isInputObjectType,
@@ -22,6 +24,8 @@ export interface ServiceType {
   readonly type: GraphQLNamedType;
   /** Of objects and interfaces: those that are taken, by the gateway's names. */
   readonly fields: ReadonlyMap<string, GraphQLField<unknown, unknown>>;
+  /** Those that the service tells, whether clients get them or not: what keys are made of. */
+  readonly told: ReadonlyMap<string, GraphQLField<unknown, unknown>>;
   readonly lookUps: readonly LookUp[];
 }
 
@@ -49,8 +53,9 @@ export function serviceTypes(service: Service): ReadonlyMap<string, ServiceType>
     if (names.asksForType(type.name) || lookUps.has(names.type(type.name))) reach(type);
   for (let type = waiting.pop(); type !== undefined; type = waiting.pop()) {
     const fields = isObjectType(type) || isInterfaceType(type) ? takenFields(service, type) : noFields;
+    const told = isObjectType(type) || isInterfaceType(type) ? toldFields(service, type) : noFields;
     const name = names.type(type.name);
-    found.set(name, { service, type, fields, lookUps: lookUps.get(name) ?? [] });
+    found.set(name, { service, type, fields, told, lookUps: lookUps.get(name) ?? [] });
     for (const field of fields.values()) reachField(field);
     if (isObjectType(type) || isInterfaceType(type)) type.getInterfaces().forEach(reach);
     if (isAbstractType(type)) schema.getPossibleTypes(type).forEach(reach);
@@ -68,11 +73,10 @@ function rootTypes({ schema, hasSubscriptions }: Service): GraphQLNamedType[] {
   return [schema.getQueryType(), schema.getMutationType(), subscription].filter((type) => type != null);
 }
 
+type TypeWithFields = GraphQLObjectType | GraphQLInterfaceType;
+
 /** A field of which the service's type, or that of a required argument, is not taken, goes with it. */
-function takenFields(
-  { names }: Service,
-  type: { readonly name: string; getFields(): Record<string, GraphQLField<unknown, unknown>> },
-): ReadonlyMap<string, GraphQLField<unknown, unknown>> {
+function takenFields({ names }: Service, type: TypeWithFields): ReadonlyMap<string, GraphQLField<unknown, unknown>> {
   const taken = Object.values(type.getFields()).filter(
     (field) =>
       names.takesField(type.name, field.name) &&
@@ -80,4 +84,12 @@ function takenFields(
       field.args.every(({ type: argument }) => names.takesType(getNamedType(argument).name)),
   );
   return new Map(taken.map((field) => [names.field(type.name, field.name), field]));
+}
+
+function toldFields(
+  { names, untold }: Service,
+  type: TypeWithFields,
+): ReadonlyMap<string, GraphQLField<unknown, unknown>> {
+  const told = Object.values(type.getFields()).filter(({ name }) => !untold.has(`${type.name}.${name}`));
+  return new Map(told.map((field) => [names.field(type.name, field.name), field]));
 }

@@ -34,6 +34,8 @@ export interface ObjectPlan {
 export interface FieldPlan {
   /** Index of the fetch that brings it; -1: it is here. */
   readonly fetch: number;
+  /** Response key in the service's answer. */
+  readonly key: string;
   /** Of objects. */
   readonly below: SelectionPlan | undefined;
 }
@@ -51,7 +53,17 @@ export interface KeySource {
   readonly fetch: number;
   readonly responseKey: string;
   readonly key: KeyField;
+  /** May it be null? What a computed field needs may; what is found by null is not. */
+  readonly isNullable: boolean;
 }
 
-/** Response key of `__typename` in what is sent to services; names that begin so are not the client's. */
+/** Response key of `__typename` in what is sent to services. */
 export const typenameKey = "__t";
+
+/**
+ * The response key that services are sent for one of the client's. Those that begin with "_" are the planner's own, and names that every
+ * JavaScript object has would be found where a service leaves them out.
+ */
+export function answerKey(responseKey: string): string {
+  return responseKey.startsWith("_") || responseKey in Object.prototype ? `_c${responseKey}` : responseKey;
+}

@@ -12,9 +12,10 @@ import type { Composition } from "../compose/composition.ts";
 import type { LookUp } from "../service/look-up.ts";
 import type { Service } from "../service/service.ts";
 import { type CollectedFields, collectFields } from "./collect.ts";
-import { matchable, type Planned, planObject } from "./object-plan.ts";
-import type { FetchPlan } from "./plan.ts";
+import { lookedUp, type Planned, planObject } from "./object-plan.ts";
+import type { FetchPlan, ObjectPlan } from "./plan.ts";
 import { planSelection } from "./selection-plan.ts";
+import { answerText } from "./site.ts";
 
 /** What resolvers know of where they are. */
 export type FieldInfo = Pick<
@@ -22,9 +23,15 @@ export type FieldInfo = Pick<
   "fieldNodes" | "fragments" | "operation" | "variableValues" | "path" | "parentType"
 >;
 
+export interface RootPlan {
+  readonly plan: ObjectPlan;
+  readonly text: string;
+  readonly variables: ReadonlySet<string>;
+}
+
 export interface Planner {
   /** Root fields of a service: "products: products(first: $n) { name }". */
-  root(service: Service, info: FieldInfo): Planned;
+  root(service: Service, info: FieldInfo): RootPlan;
   /** An object of a type, by its key; what is selected of it is what the field's nodes select. */
   object(lookUp: LookUp, parts: { readonly service: Service; readonly typeName: string }, info: FieldInfo): FetchPlan;
   /** The field itself, of an object that the gateway's own schema has. */
@@ -81,38 +88,26 @@ export function createPlanner(composition: Composition): Planner {
     if (type === undefined) throw new Error(`No service has the type ${name}.`);
     return type;
   };
-  const plan = ({ service, typeName, lookUp, fields }: PlanParts, info: FieldInfo): Planned => {
-    const keys = lookUp ? matchable(lookUp) : [];
-    return planObject({ service, type: merged(typeName), fields, isAmongOthers: false, keys }, scopeOf(info));
-  };
-  const fetch = (lookUp: LookUp, service: Service, { plan, text, variables }: Planned): FetchPlan => ({
-    service,
-    lookUp,
-    key: [],
-    selection: {
-      text: lookUp.returns === lookUp.typeName ? `{ ${text} }` : `{ ... on ${lookUp.typeName} { ${text} } }`,
-      variables,
-      objects: new Map([[plan.typeName, plan]]),
-      only: plan,
-    },
-  });
+  const plan = ({ typeName, ...parts }: PlanParts, info: FieldInfo): Planned =>
+    planObject({ ...parts, type: merged(typeName), isAmongOthers: false }, scopeOf(info));
 
   return {
     root: (service, info) =>
       planned(service, info, () => {
         const fields = new Map([[String(info.path.key), info.fieldNodes]]);
-        return plan({ service, typeName: info.parentType.name, fields }, info);
+        const { plan: object, answer } = plan({ service, typeName: info.parentType.name, fields }, info);
+        return { plan: object, text: answerText(answer), variables: answer.variables };
       }),
     object: (lookUp, { service, typeName }, info) =>
       planned(lookUp, info, () => {
         const sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
         const fields = collectFields(sets, schema.getType(typeName) as GraphQLObjectType, scopeOf(info));
-        return fetch(lookUp, service, plan({ service, typeName, lookUp, fields }, info));
+        return lookedUp(lookUp, plan({ service, typeName, lookUp, fields }, info), []);
       }),
     fieldOf: (lookUp, service, info) =>
       planned(lookUp, info, () => {
         const fields = new Map([[String(info.path.key), info.fieldNodes]]);
-        return fetch(lookUp, service, plan({ service, typeName: info.parentType.name, lookUp, fields }, info));
+        return lookedUp(lookUp, plan({ service, typeName: info.parentType.name, lookUp, fields }, info), []);
       }),
   };
 }

@@ -1,5 +1,5 @@
 /** Who can tell a field of an object: which services have it, and by which look-ups these are reached. */
-import { type GraphQLField, getNamedType, isRequiredArgument } from "graphql";
+import { type FieldNode, type GraphQLField, getNamedType, isRequiredArgument } from "graphql";
 import type { MergedType } from "../compose/composition.ts";
 import type { KeyField, LookUp } from "../service/look-up.ts";
 import type { Service } from "../service/service.ts";
@@ -10,12 +10,18 @@ export type MergedTypes = ReadonlyMap<string, MergedType>;
 export interface Wanted {
   readonly name: string;
   readonly args: readonly string[];
+  /** Not for clients: fields that are kept from them will do. */
+  readonly isForKey?: boolean;
+}
+
+export function wantedOf(node: FieldNode): Wanted {
+  return { name: node.name.value, args: (node.arguments ?? []).map(({ name }) => name.value) };
 }
 
 /** Can a service tell the field of any object of the type that it answers? Not where it must be handed other fields first. */
-export function tells(service: Service, type: MergedType, { name, args }: Wanted): boolean {
+export function tells(service: Service, type: MergedType, { name, args, isForKey = false }: Wanted): boolean {
   const own = type.services.get(service);
-  const field = own?.fields.get(name);
+  const field = (isForKey ? own?.told : own?.fields)?.get(name);
   if (own === undefined || field === undefined) return false;
   if (own.lookUps.some(({ computed }) => computed.has(name))) return false;
   return args.every((arg) => field.args.some((one) => one.name === arg));
@@ -38,8 +44,8 @@ export function computing(
 
 /** Can the service tell the whole of this field of a key? */
 export function tellsKey(service: Service, type: MergedType, key: KeyField, types: MergedTypes): boolean {
-  if (!tells(service, type, { name: key.name, args: [] })) return false;
-  const field = type.services.get(service)?.fields.get(key.name);
+  if (!tells(service, type, { name: key.name, args: [], isForKey: true })) return false;
+  const field = type.services.get(service)?.told.get(key.name);
   if (field === undefined || field.args.some(isRequiredArgument)) return false;
   if (key.below === undefined) return true;
   const below = belowOf(service, field, types);

@@ -3,14 +3,14 @@ import type { GraphQLResolveInfo, GraphQLSchema, VariableDefinitionNode } from "
 import {
   type GraphQLInputType,
   getNullableType,
-  isEnumType,
   isInputObjectType,
   isListType,
   isSpecifiedScalarType,
   typeFromAST,
 } from "graphql";
 import type { RemoteCaller } from "../remote/remote.ts";
-import type { Call, OperationScope } from "./call.ts";
+import type { Call } from "./call.ts";
+import type { OperationScope } from "./request.ts";
 import type { PlannedRequest } from "./shown-plan.ts";
 
 /** The slot of an operation's context; one per operation, and per event of a subscription. */
@@ -67,6 +67,5 @@ function sent(value: unknown, type: GraphQLInputType | undefined): unknown {
       Object.entries(value as object).map(([name, one]) => [name, sent(one, fields[name]?.type)]),
     );
   }
-  if (isSpecifiedScalarType(nullable)) return value;
-  return isEnumType(nullable) ? nullable.serialize(value) : nullable.serialize(value);
+  return isSpecifiedScalarType(nullable) ? value : nullable.serialize(value);
 }

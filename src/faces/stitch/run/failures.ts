@@ -4,6 +4,7 @@
  */
 import { GraphQLError } from "graphql";
 import { WeftError } from "../../../base/errors.ts";
+import type { FieldPlan, SelectionPlan } from "../plan/plan.ts";
 import type { RemoteError } from "../remote/remote.ts";
 import type { Service } from "../service/service.ts";
 
@@ -17,6 +18,13 @@ export interface ErrorNode {
   children: Map<Key, ErrorNode> | undefined;
 }
 
+/** Errors of an answer, where they are in the gateway's, and what was asked below. */
+export interface ErrorPlace {
+  readonly node: ErrorNode;
+  readonly path: readonly Key[];
+  readonly below: SelectionPlan | undefined;
+}
+
 /** An object that was looked up is not there because of these: told at each field that was to come of it. */
 export type Lost = Error & { readonly lost: ErrorNode };
 
@@ -27,8 +35,7 @@ export function lostBy(node: ErrorNode): Lost {
 /** What a look-up failed with, as the field at `path` throws it. */
 export function lostAt(error: unknown, path: readonly Key[]): unknown {
   if (!(error instanceof Error && "lost" in error)) return error;
-  const { service, errors } = flattened((error as Lost).lost);
-  return thrownAt({ service, errors, children: undefined }, path);
+  return thrownAt({ node: flattened((error as Lost).lost), path, below: undefined });
 }
 
 /** All errors as if they were about the node itself. */
@@ -54,16 +61,29 @@ export function errorTree(errors: readonly RemoteError[] | undefined, service: S
   return root;
 }
 
-/** All errors of a node and below it. @param path of the node in the gateway's answer */
-export function errorsOf(node: ErrorNode, path: readonly Key[]): GraphQLError[] {
+/** All errors of a node and below it. What was asked there says which of its places the client knows, and by which names. */
+function errorsOf({ node, path, below }: ErrorPlace): GraphQLError[] {
   const own = node.errors.map((error) => publicError(error, node.service, path));
-  const below = [...(node.children ?? [])].flatMap(([key, child]) => errorsOf(child, [...path, key]));
-  return [...own, ...below];
+  const others = [...(node.children ?? [])].flatMap(([key, child]) => {
+    if (typeof key === "number") return errorsOf({ node: child, path: [...path, key], below });
+    const [responseKey, field] = askedAs(key, below) ?? [];
+    return responseKey === undefined
+      ? errorsOf({ node: flattened(child), path, below: undefined })
+      : errorsOf({ node: child, path: [...path, responseKey], below: field?.below });
+  });
+  return [...own, ...others];
+}
+
+/** The client's field of a response key of a service. */
+function askedAs(key: string, below: SelectionPlan | undefined): readonly [string, FieldPlan] | undefined {
+  for (const { fields } of below?.objects.values() ?? [])
+    for (const [responseKey, field] of fields) if (field.fetch < 0 && field.key === key) return [responseKey, field];
+  return undefined;
 }
 
 /** What a resolver throws: one error with its path, or several at once. */
-export function thrownAt(node: ErrorNode, path: readonly Key[]): Error {
-  const errors = errorsOf(node, path);
+export function thrownAt(place: ErrorPlace): Error {
+  const errors = errorsOf(place);
   const [first] = errors;
   return first !== undefined && errors.length === 1
     ? first
@@ -94,4 +114,9 @@ export function unavailable(service: Source, error: unknown): GraphQLError {
   const reason = error instanceof WeftError ? error.details?.reason : undefined;
   const shown = service.errors === "mask" || reason === undefined ? {} : { reason };
   return new GraphQLError(masked, { extensions: { code: "UPSTREAM_UNAVAILABLE", service: service.name, ...shown } });
+}
+
+/** An answer that is not what was asked for. */
+export function malformed(service: Service): GraphQLError {
+  return unavailable(service, new WeftError("UPSTREAM_UNAVAILABLE", { reason: "malformed" }));
 }

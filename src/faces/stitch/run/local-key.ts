@@ -1,21 +1,29 @@
 /** The key of an object of the gateway's own, as its own fields tell it: what a look-up in a service is handed. */
 import { defaultFieldResolver, type FieldNode, getNamedType, isObjectType, Kind, type SelectionSetNode } from "graphql";
-import type { Json, JsonObject } from "../../../base/json.ts";
+import type { Json } from "../../../base/json.ts";
 import type { KeyField } from "../service/look-up.ts";
 import type { At } from "./resolvers.ts";
 
 /** Undefined where a part is missing. Parts are named as the service that takes them calls them. */
-export async function readLocalKey(source: unknown, key: readonly KeyField[], at: At): Promise<JsonObject | undefined> {
+export async function readLocalKey(
+  source: unknown,
+  key: readonly KeyField[],
+  at: At,
+): Promise<Record<string, Json> | undefined> {
   const found: Record<string, Json> = {};
   for (const field of key) {
-    const value = await readField(source, field, at);
+    const value = await readLocalPart(source, field, at);
     if (value === undefined || value === null) return undefined;
     found[field.remoteName] = value as Json;
   }
   return found;
 }
 
-async function readField(source: unknown, { name, below }: KeyField, { context, info }: At): Promise<unknown> {
+export async function readLocalPart(
+  source: unknown,
+  { name, below }: KeyField,
+  { context, info }: At,
+): Promise<unknown> {
   const { parentType, path } = info;
   const definition = parentType.getFields()[name];
   if (definition === undefined) return undefined;

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../../base/json.ts";
 import { type KeySource, type ObjectPlan, type SelectionPlan, typenameKey } from "../plan/plan.ts";
 import type { KeyField } from "../service/look-up.ts";
-import { type ErrorNode, thrownAt } from "./failures.ts";
+import type { ErrorNode } from "./failures.ts";
 
 const mark: unique symbol = Symbol("weft.remote");
 
@@ -20,37 +20,21 @@ export function isRemoteObject(value: unknown): value is RemoteObject {
   return typeof value === "object" && value !== null && mark in value;
 }
 
-/** Errors of an answer and where they are in the gateway's. */
-export interface ErrorPlace {
-  readonly node: ErrorNode;
-  readonly path: readonly (string | number)[];
-}
-
-/** A value of a field with fields: objects and lists of them; an Error where there is nothing because of one. */
-export function wrap(value: unknown, below: SelectionPlan, errors: ErrorPlace | undefined): unknown {
-  if (Array.isArray(value)) return value.map((item, at) => wrap(item, below, errors && placeBelow(errors, at)));
-  if (value === null || value === undefined) return errors === undefined ? null : thrownAt(errors.node, errors.path);
-  return remoteObject(value as JsonObject, below, errors?.node);
-}
-
-export function placeBelow({ node, path }: ErrorPlace, key: number): ErrorPlace | undefined {
-  const below = node.children?.get(key);
-  return below && { node: below, path: [...path, key] };
-}
-
-/** Null where the object is of a type that the gateway does not take. */
+/** Null where the object is of a type that the gateway does not take; undefined where it is no object, or does not say what it is. */
 export function remoteObject(
-  data: JsonObject,
+  value: unknown,
   { only, objects }: SelectionPlan,
   errors: ErrorNode | undefined,
-): RemoteObject | null {
+): RemoteObject | null | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const data = value as JsonObject;
   const plan = only ?? planFor(data[typenameKey], objects);
-  return plan === undefined ? null : { [mark]: true, data, plan, errors, fetched: undefined };
+  return plan && { [mark]: true, data, plan, errors, fetched: undefined };
 }
 
-function planFor(typename: unknown, objects: ReadonlyMap<string, ObjectPlan>): ObjectPlan | undefined {
+function planFor(typename: unknown, objects: ReadonlyMap<string, ObjectPlan>): ObjectPlan | null | undefined {
   for (const plan of objects.values()) if (plan.service.names.remoteType(plan.typeName) === typename) return plan;
-  return undefined;
+  return typeof typename === "string" ? null : undefined;
 }
 
 /** The key that an object shows of itself. */
@@ -60,10 +44,20 @@ export function shownKey(data: JsonObject, keys: readonly KeySource[]): JsonObje
   ) as JsonObject;
 }
 
-/** As the service that takes it calls its parts; undefined where a part is missing, so that nothing can be found by it. */
-export function keyValue(value: unknown, { below }: KeyField): unknown {
-  if (below === undefined || value === null || typeof value !== "object") return value ?? undefined;
-  if (Array.isArray(value)) return value.map((item) => keyValue(item, { name: "", remoteName: "", below }));
+/**
+ * As the service that takes it calls its parts; undefined where a part is missing, so that nothing can be found by it.
+ * @param isNullable leaves null where there is nothing
+ */
+export function keyValue(value: unknown, { below }: KeyField, isNullable = false): unknown {
+  if (value === null || value === undefined) return isNullable ? null : undefined;
+  if (below === undefined || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item) => keyValue(item, { name: "", remoteName: "", below }, isNullable));
   const parts = value as Record<string, unknown>;
-  return Object.fromEntries(below.map((part) => [part.remoteName, keyValue(parts[part.name], part)]));
+  const found: Record<string, unknown> = {};
+  for (const part of below) {
+    const inner = keyValue(parts[part.name], part, isNullable);
+    if (inner === undefined) return undefined;
+    found[part.remoteName] = inner;
+  }
+  return found;
 }

@@ -1,34 +1,19 @@
 /** What fields of services do when graphql-js asks them. */
-import {
-  defaultTypeResolver,
-  GraphQLError,
-  type GraphQLNamedType,
-  type GraphQLResolveInfo,
-  getNamedType,
-  isEnumType,
-  responsePathAsArray,
-} from "graphql";
+import { defaultTypeResolver, GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from "graphql";
 import type { Json, JsonObject } from "../../../base/json.ts";
-import type { Composition, LocalLookUp, Resolve, Resolvers } from "../compose/composition.ts";
-import type { FetchPlan, FieldPlan, KeySource, SelectionPlan } from "../plan/plan.ts";
+import type { Composition, LocalLookUp, MergedType, Resolve, Resolvers } from "../compose/composition.ts";
+import type { FetchPlan, FieldPlan, KeySource } from "../plan/plan.ts";
 import { createPlanner, type Planner } from "../plan/planner.ts";
 import type { RemoteResult } from "../remote/remote.ts";
 import type { KeyField, LookUp } from "../service/look-up.ts";
 import type { Service } from "../service/service.ts";
-import {
-  type Answered,
-  answeredIn,
-  type Call,
-  type CallOptions,
-  createCall,
-  type OperationScope,
-  requestOf,
-  rootPart,
-} from "./call.ts";
+import { type Call, type CallOptions, createCall } from "./call.ts";
 import { operationScopes, type RemoteContext } from "./context.ts";
-import { lostAt, lostBy, thrownAt } from "./failures.ts";
-import { readLocalKey } from "./local-key.ts";
-import { type ErrorPlace, isRemoteObject, keyValue, placeBelow, type RemoteObject, wrap } from "./remote-object.ts";
+import { lostAt, lostBy } from "./failures.ts";
+import { readLocalKey, readLocalPart } from "./local-key.ts";
+import { isRemoteObject, keyValue, type RemoteObject } from "./remote-object.ts";
+import { answeredIn, type OperationScope, requestOf, rootPart } from "./request.ts";
+import { read } from "./values.ts";
 
 export interface ResolversOptions extends Pick<CallOptions, "onUnavailable"> {
   /** Known once it is composed, of these very resolvers. */
@@ -88,12 +73,12 @@ export function createResolvers({ composition, onUnavailable }: ResolversOptions
     const places = later
       ? await Promise.all(sources.map(({ fetch }) => (fetch < 0 ? source : fetched(source, fetch, at))))
       : undefined;
-    for (const [n, { responseKey, key: field }] of sources.entries()) {
+    for (const [n, { responseKey, key: field, isNullable }] of sources.entries()) {
       const place = places === undefined ? source : places[n];
       const raw = place?.data[responseKey];
       const errors = place?.errors?.children?.get(responseKey);
       if (raw == null && errors !== undefined) throw lostBy(errors);
-      const value = keyValue(raw, field);
+      const value = keyValue(raw, field, isNullable);
       if (value === undefined) return undefined;
       key[nameOf(field)] = value as Json;
     }
@@ -106,9 +91,10 @@ export function createResolvers({ composition, onUnavailable }: ResolversOptions
     const { key } = info.path;
     const plan = source.plan.fields.get(key as string);
     if (plan === undefined) throw unreachable(source, info);
-    if (plan.fetch < 0) return read(source, plan, info);
+    if (plan.fetch < 0) return readField(source, plan, info);
     return fetched(source, plan.fetch, at).then(
-      (object) => (object === null ? null : read(object, plan, info)),
+      (object) =>
+        object === null ? nothing(source.plan.fetches[plan.fetch]?.service, info) : readField(object, plan, info),
       (error) => {
         throw lostAt(error, responsePathAsArray(info.path));
       },
@@ -119,39 +105,37 @@ export function createResolvers({ composition, onUnavailable }: ResolversOptions
   const ofLocal = async (source: unknown, at: At): Promise<unknown> => {
     const { info } = at;
     const type = composition().types.get(info.parentType.name);
-    for (const [service, { fields, lookUps }] of type?.services ?? []) {
-      const lookUp = fields.has(info.fieldName) ? lookUps[0] : undefined;
-      if (lookUp === undefined) continue;
+    for (const { service, lookUp, needs } of type ? reaching(type, info) : []) {
       const key = await readLocalKey(source, lookUp.key, at);
-      if (key === undefined) return null;
+      if (key === undefined) continue;
+      for (const need of needs) key[need.remoteName] = ((await readLocalPart(source, need, at)) ?? null) as Json;
       const plan = parts().planner.fieldOf(lookUp, service, info);
       const object = await find(plan, key, at).catch((error) => {
         throw lostAt(error, responsePathAsArray(info.path));
       });
-      return object === null ? null : field(object, {}, at.context, info);
+      return object === null ? nothing(service, info) : field(object, {}, at.context, info);
     }
-    throw new GraphQLError(`Nobody resolves ${info.parentType.name}.${info.fieldName} here.`);
+    return null;
   };
 
   const root: Resolvers["root"] = (service) => ({
     async resolve(event, _args, context, info) {
       const at = { context: context as RemoteContext, info };
       const { plan, text, variables } = parts().planner.root(service, info);
-      const responseKey = info.path.key as string;
-      const below = plan.fields.get(responseKey)?.below;
+      const { key, below } = plan.fields.get(info.path.key as string) ?? { key: "", below: undefined };
       const kind = info.operation.operation;
       const operation = parts().scopeOf(info);
       const answered =
         kind === "subscription"
-          ? answeredIn(event as RemoteResult, responseKey, service)
-          : await callOf(at.context).root(service, { kind, responseKey, text, variables, operation });
-      return told(answered, below, info);
+          ? answeredIn(event as RemoteResult, key, service)
+          : await callOf(at.context).root(service, { kind, key, text, variables, operation });
+      return read(info.returnType, { ...answered, below, service, path: pathOf(info) });
     },
     async subscribe(_root, _args, context, info) {
       const kind = "subscription" as const;
       const { text, variables } = parts().planner.root(service, info);
       const caller = (context as RemoteContext).remoteCaller();
-      const field = { kind, responseKey: String(info.path.key), text, variables, operation: parts().scopeOf(info) };
+      const field = { kind, key: "", text, variables, operation: parts().scopeOf(info) };
       return service.remote.subscribe(requestOf(service, kind, [rootPart(field, ignore, ignore)]), caller);
     },
   });
@@ -198,32 +182,43 @@ export function createResolvers({ composition, onUnavailable }: ResolversOptions
 
 const ignore = () => {};
 
-function read(object: RemoteObject, { below }: FieldPlan, info: GraphQLResolveInfo): unknown {
-  const key = info.path.key as string;
-  return told({ value: object.data[key], errors: object.errors?.children?.get(key) }, below, info);
+function readField(object: RemoteObject, { key, below }: FieldPlan, info: GraphQLResolveInfo): unknown {
+  const { service } = object.plan;
+  const errors = object.errors?.children?.get(key);
+  return read(info.returnType, { value: object.data[key], errors, below, service, path: pathOf(info) });
 }
 
-/** What a resolver returns of what a service has answered. */
-function told({ value, errors }: Answered, below: SelectionPlan | undefined, info: GraphQLResolveInfo): unknown {
-  const place = errors && { node: errors, path: responsePathAsArray(info.path) };
-  if (value === null || value === undefined) {
-    if (place !== undefined) throw thrownAt(place.node, place.path);
-    return null;
-  }
-  return below === undefined ? leaf(value, getNamedType(info.returnType), place) : wrap(value, below, place);
-}
-
-/** A value without fields, as the gateway's type has it inside. */
-function leaf(value: unknown, type: GraphQLNamedType, errors: ErrorPlace | undefined): unknown {
-  if (!isEnumType(type) && errors === undefined) return value;
-  if (Array.isArray(value)) return value.map((item, at) => leaf(item, type, errors && placeBelow(errors, at)));
-  if (value === null) return errors === undefined ? null : thrownAt(errors.node, errors.path);
-  return isEnumType(type) ? (type.getValue(String(value))?.value ?? value) : value;
-}
+const pathOf = (info: GraphQLResolveInfo) => () => responsePathAsArray(info.path);
 
 function unreachable({ plan }: RemoteObject, { parentType, fieldName }: GraphQLResolveInfo): GraphQLError {
   const { name } = plan.service;
   return new GraphQLError(`${parentType.name}.${fieldName} cannot be found from what the service "${name}" answers.`, {
     extensions: { code: "UPSTREAM_UNAVAILABLE", service: name },
+  });
+}
+
+/** Nothing where an object was to be found. */
+function nothing(service: Service | undefined, info: GraphQLResolveInfo): unknown {
+  if (service === undefined) return null;
+  return read(info.returnType, { value: null, errors: undefined, below: undefined, service, path: pathOf(info) });
+}
+
+interface Reaching {
+  readonly service: Service;
+  readonly lookUp: LookUp;
+  /** What else is handed over. */
+  readonly needs: readonly KeyField[];
+}
+
+/** Ways from an object of the gateway's own to a field of a service. */
+function reaching({ services }: MergedType, { fieldName, fieldNodes }: GraphQLResolveInfo): readonly Reaching[] {
+  const args = (fieldNodes[0]?.arguments ?? []).map(({ name }) => name.value);
+  return [...services].flatMap(([service, { fields, lookUps }]) => {
+    const field = fields.get(fieldName);
+    if (field === undefined || !args.every((arg) => field.args.some(({ name }) => name === arg))) return [];
+    const isComputed = lookUps.some(({ computed }) => computed.has(fieldName));
+    return lookUps
+      .filter(({ computed }) => !isComputed || computed.has(fieldName))
+      .map((lookUp) => ({ service, lookUp, needs: lookUp.computed.get(fieldName) ?? [] }));
   });
 }

@@ -3,11 +3,14 @@
  * stitching directives' `[[$key.id]]` is a list with one element a key, too.
  */
 import { type FieldNode, Kind, parse, type ValueNode, valueFromASTUntyped } from "graphql";
+import { own, type Read } from "./input-value.ts";
 
 export type Template =
   | { readonly kind: "constant"; readonly value: unknown }
   /** The key, or a part of it. */
-  | { readonly kind: "key"; readonly path: readonly string[] }
+  | { readonly kind: "key"; readonly path: readonly string[]; readonly read?: Read | undefined }
+  /** All of a key as an object: with its type's name, or only those parts that the input takes. */
+  | { readonly kind: "whole"; readonly typename?: string; readonly only?: ReadonlyMap<string, Read | undefined> }
   /** One element a key. */
   | { readonly kind: "each"; readonly element: Template }
   | { readonly kind: "list"; readonly elements: readonly Template[] }
@@ -25,18 +28,29 @@ export interface NamedTemplate {
   readonly template: Template;
 }
 
-/** "productsByUpc(upcs: $keys)". @param complain throws */
-export function readArguments(
-  text: string,
-  complain: (what: string) => never,
-): { readonly field: string; readonly templates: readonly NamedTemplate[] } {
-  const node = parseField(text) ?? complain(`"${text}" is no field, such as "productsByUpc(upcs: $keys)".`);
-  const templates = (node.arguments ?? []).map(({ name, value }) => ({
-    name: name.value,
-    template: readTemplate(value),
-  }));
-  if (!templates.some(({ template }) => hasKey(template))) complain(`"${text}" takes no $key and no $keys.`);
-  return { field: node.name.value, templates };
+export interface FieldTemplate {
+  readonly field: string;
+  readonly templates: readonly NamedTemplate[];
+}
+
+/** "productsByUpc(upcs: $keys)", or a way down: "catalog.products(upcs: $keys).items". @param complain throws */
+export function readFields(text: string, complain: (what: string) => never): readonly FieldTemplate[] {
+  const fields = stepsOf(text).map((step) => {
+    const node = parseField(step) ?? complain(`"${text}" is no field, such as "productsByUpc(upcs: $keys)".`);
+    const templates = (node.arguments ?? []).map(({ name, value }) => ({
+      name: name.value,
+      template: readTemplate(value),
+    }));
+    return { field: node.name.value, templates };
+  });
+  if (!fields.some(({ templates }) => templates.some(({ template }) => hasKey(template))))
+    complain(`"${text}" takes no $key and no $keys.`);
+  return fields;
+}
+
+/** Parted at dots that are in no parentheses and no string. */
+function stepsOf(text: string): readonly string[] {
+  return text.match(/(?:\((?:"(?:\\.|[^"\\])*"|[^()"])*\)|[^.(])+/g) ?? [text];
 }
 
 const dot = "__DOT__";
@@ -94,14 +108,8 @@ function withoutEach(template: Template): Template {
   return { kind: "object", fields: template.fields.map(([name, one]) => [name, withoutEach(one)]) };
 }
 
-/** A key, and what stands for all of it: `$key` without a path. */
-export interface GivenKey {
-  readonly key: unknown;
-  readonly whole: unknown;
-}
-
 /** The value of an argument for keys; where the look-up takes one key, a list of one. */
-export function fillIn(template: Template, keys: readonly GivenKey[]): unknown {
+export function fillIn(template: Template, keys: readonly unknown[]): unknown {
   switch (template.kind) {
     case "constant":
       return template.value;
@@ -110,14 +118,22 @@ export function fillIn(template: Template, keys: readonly GivenKey[]): unknown {
       return keys.map((key) => fillIn(element, [key]));
     }
     case "key": {
-      if (template.path.length === 0) return keys[0]?.whole;
-      let value = keys[0]?.key;
-      for (const name of template.path) value = (value as Record<string, unknown> | null | undefined)?.[name];
-      return value;
+      const value = template.path.reduce<unknown>(own, keys[0]);
+      return template.read ? template.read(value) : value;
     }
+    case "whole":
+      return wholeOf(keys[0], template);
     case "list":
       return template.elements.map((one) => fillIn(one, keys));
     case "object":
       return Object.fromEntries(template.fields.map(([name, one]) => [name, fillIn(one, keys)]));
   }
+}
+
+function wholeOf(key: unknown, { typename, only }: Extract<Template, { kind: "whole" }>): unknown {
+  const parts = Object.entries(key as object);
+  if (only === undefined) return Object.fromEntries(typename ? [["__typename", typename], ...parts] : parts);
+  return Object.fromEntries(
+    parts.flatMap(([name, value]) => (only.has(name) ? [[name, only.get(name)?.(value) ?? value]] : [])),
+  );
 }

@@ -1,6 +1,7 @@
 /** Look-ups of an Apollo Federation subgraph: `_entities`, by the keys of its types. */
-import type { GraphQLSchema } from "graphql";
+import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import { ConfigurationError } from "../../../base/errors.ts";
+import type { ArgumentTemplate } from "./argument-template.ts";
 import { annotatedFields, directivesOf, objectTypesOf } from "./directives.ts";
 import { type KeyField, keyFieldsOf, type LookUp, type LookUpScope, parseSelection } from "./look-up.ts";
 
@@ -25,30 +26,45 @@ export function federationLookUps(scope: LookUpScope): ReadonlyMap<string, reado
         typeName: type.name,
         key: fieldsOf(String(args.fields ?? "")),
         isMany: true,
-        field: "_entities",
+        steps: [{ field: "_entities", arguments: [representations(type.name)] }],
         returns: "_Entity",
-        arguments: [{ name: "representations", type: "[_Any!]!", template: eachKey }],
         computed,
-        hasTypename: true,
-        whole: (key) => ({ __typename: type.name, ...key }),
+        // As it is given them (Apollo Federation subgraph specification).
+        isOrdered: true,
       })),
     );
   }
   return found;
 }
 
-const eachKey = { kind: "each", element: { kind: "key", path: [] } } as const;
+function representations(typename: string): ArgumentTemplate {
+  return {
+    name: "representations",
+    type: "[_Any!]!",
+    template: { kind: "each", element: { kind: "whole", typename } },
+  };
+}
 
-/** "Type.field" of fields that a subgraph knows of, but cannot tell: `@external` ones outside of keys, and `@inaccessible` ones. */
-export function untoldFields(schema: GraphQLSchema): ReadonlySet<string> {
-  const untold = new Set<string>();
-  for (const type of objectTypesOf(schema)) {
+/** "Type.field" of fields that a subgraph knows of, but cannot tell: `@external` ones outside of keys. */
+export function untoldFields(schema: GraphQLSchema): readonly string[] {
+  return objectTypesOf(schema).flatMap((type) => {
     const keys = directivesOf(type, "key").map(({ args }) => ` ${String(args.fields ?? "")} `);
     const isKey = (name: string) => keys.some((key) => new RegExp(`\\b${name}\\b`).test(key));
-    for (const field of Object.values(type.getFields())) {
-      const isExternal = directivesOf(field, "external").length > 0 && !isKey(field.name);
-      if (isExternal || directivesOf(field, "inaccessible").length > 0) untold.add(`${type.name}.${field.name}`);
-    }
-  }
-  return untold;
+    return fieldsWith(type, "external")
+      .filter((name) => !isKey(name))
+      .map((name) => `${type.name}.${name}`);
+  });
+}
+
+/** "Type.field" of fields that are for gateways only. */
+export function hiddenFields(schema: GraphQLSchema): readonly string[] {
+  return objectTypesOf(schema).flatMap((type) =>
+    fieldsWith(type, "inaccessible").map((name) => `${type.name}.${name}`),
+  );
+}
+
+function fieldsWith(type: GraphQLObjectType, directive: string): readonly string[] {
+  return Object.values(type.getFields())
+    .filter((field) => directivesOf(field, directive).length > 0)
+    .map(({ name }) => name);
 }

@@ -1,19 +1,25 @@
 /** How objects of a type are found in a service: the key that is handed over, and the root field that takes it. */
 import {
+  type GraphQLNamedType,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
+  isAbstractType,
   isCompositeType,
   isInterfaceType,
+  isListType,
   isObjectType,
+  isRequiredArgument,
   Kind,
   parse,
   type SelectionSetNode,
 } from "graphql";
 import { ConfigurationError } from "../../../base/errors.ts";
-import type { JsonObject } from "../../../base/json.ts";
 import type { MergeOptions } from "../options.ts";
-import { type ArgumentTemplate, readArguments, type Template } from "./argument-template.ts";
+import { type ArgumentTemplate, type FieldTemplate, readFields } from "./argument-template.ts";
+import { type KeyForm, settled } from "./input-value.ts";
 import type { Names } from "./names.ts";
 
 /** A field of a key, or one that a computed field needs; `below` for those of nested objects. */
@@ -29,19 +35,22 @@ export interface LookUp {
   /** Type that is found, as the service calls it. */
   readonly typeName: string;
   readonly key: readonly KeyField[];
-  /** Does the root field take many keys at once? */
+  /** Does it take many keys at once? */
   readonly isMany: boolean;
-  /** Root field, as the service calls it. */
-  readonly field: string;
-  /** Named type that the root field returns: an abstract one needs a type condition. */
+  /** From a root field down to the one that answers the objects. */
+  readonly steps: readonly LookUpStep[];
+  /** Named type that is answered: an abstract one needs a type condition. */
   readonly returns: string;
-  readonly arguments: readonly ArgumentTemplate[];
   /** By the gateway's field names: what else has to be handed over for them. */
   readonly computed: ReadonlyMap<string, readonly KeyField[]>;
-  /** Are objects handed over with their `__typename`? */
-  readonly hasTypename: boolean;
-  /** What stands for all of a key: the value of its only field, or an object. */
-  whole(key: JsonObject): unknown;
+  /** Are objects answered in the order of the keys, whatever they show of themselves? */
+  readonly isOrdered: boolean;
+}
+
+export interface LookUpStep {
+  /** As the service calls it. */
+  readonly field: string;
+  readonly arguments: readonly ArgumentTemplate[];
 }
 
 export interface LookUpScope {
@@ -50,37 +59,35 @@ export interface LookUpScope {
   readonly names: Names;
 }
 
-/** @throws ConfigurationError that names the service and the type */
-export function readLookUp(typeName: string, options: MergeOptions, scope: LookUpScope): LookUp {
-  const type = objectTypeOf(typeName, scope);
+/**
+ * For an object type one, for an interface or a union one for each type behind it.
+ * @throws ConfigurationError that names the service and the type
+ */
+export function readLookUps(
+  typeName: string,
+  options: MergeOptions,
+  scope: LookUpScope,
+): readonly (readonly [typeName: string, lookUp: LookUp])[] {
   const complain = (what: string): never => {
     throw new ConfigurationError(`stitch "${scope.service}", merge.${typeName}: ${what}`);
   };
   const text = options.many ?? options.one ?? complain('name a root field: many: "productsByUpc(upcs: $keys)".');
   if (options.many !== undefined && options.one !== undefined) complain("give one of many and one.");
-  const { field, templates } = readArguments(text, complain);
-  return lookUpOf(
-    type,
-    {
-      key: parseSelection(options.key, complain),
-      field,
-      templates,
-      isMany: options.many !== undefined,
-      computed: Object.entries(options.computed ?? {}).map(([name, needs]) => [name, parseSelection(needs, complain)]),
-    },
-    { ...scope, complain },
-  );
+  const parts: LookUpParts = {
+    key: parseSelection(options.key, complain),
+    steps: readFields(text, complain),
+    isMany: options.many !== undefined,
+    computed: Object.entries(options.computed ?? {}).map(([name, needs]) => [name, parseSelection(needs, complain)]),
+    whole: options.computed === undefined ? "value" : "object",
+  };
+  return foundTypes(typeName, scope).map((type) => [type.name, lookUpOf(type, parts, { ...scope, complain })]);
 }
 
-export interface LookUpParts {
+export interface LookUpParts extends Pick<KeyForm, "whole"> {
   readonly key: SelectionSetNode;
-  readonly field: string;
-  readonly templates: readonly { readonly name: string; readonly template: Template }[];
+  readonly steps: readonly FieldTemplate[];
   readonly isMany: boolean;
   readonly computed: readonly (readonly [field: string, needs: SelectionSetNode])[];
-  readonly hasTypename?: boolean;
-  /** Is a key handed over as an object even where it has one field? */
-  readonly isObject?: boolean;
 }
 
 /** @param complain throws a ConfigurationError */
@@ -89,45 +96,61 @@ export function lookUpOf(
   parts: LookUpParts,
   { schema, names, complain }: LookUpScope & { readonly complain: (what: string) => never },
 ): LookUp {
-  const root = schema.getQueryType()?.getFields()[parts.field] ?? complain(`Query has no field "${parts.field}".`);
-  const needed = root.args.filter(
-    ({ type: arg, defaultValue }) => `${arg}`.endsWith("!") && defaultValue === undefined,
-  );
-  const given = new Set(parts.templates.map(({ name }) => name));
-  for (const { name } of needed) if (!given.has(name)) complain(`${parts.field} needs the argument "${name}".`);
-  const returned = getNamedType(root.type);
-  if (!isCompositeType(returned)) return complain(`${parts.field} returns ${root.type}, which has no fields.`);
-  const isList = `${root.type}`.startsWith("[");
-  if (isList !== parts.isMany)
-    complain(`${parts.field} returns ${root.type}: use ${isList ? '"many" for a list' : '"one" for one object'}.`);
   const keyFields = (selection: SelectionSetNode) => keyFieldsOf(selection, type, { names, schema, complain });
   const key = keyFields(parts.key);
+  const form = { typeName: type.name, leaf: onlyLeaf(key), whole: parts.whole, complain };
+  const { steps, answers } = wayDown(parts.steps, schema, form);
+  const returned = getNamedType(answers);
+  const way = parts.steps.map(({ field }) => field).join(".");
+  if (!isCompositeType(returned)) return complain(`${way} returns ${answers}, which has no fields.`);
+  const isList = isListType(getNullableType(answers));
+  if (isList !== parts.isMany)
+    complain(`${way} returns ${answers}: use ${isList ? '"many" for a list' : '"one" for one object'}.`);
+  if (!isFoundBy(type, returned, schema)) complain(`${way} returns ${answers}, which is no ${type.name}.`);
   return {
     typeName: type.name,
     key,
     isMany: parts.isMany,
-    field: parts.field,
+    steps,
     returns: returned.name,
-    arguments: parts.templates.map(({ name, template }) => {
-      const argument =
-        root.args.find((arg) => arg.name === name) ?? complain(`${parts.field} has no argument "${name}".`);
-      return { name, template, type: `${argument.type}` };
-    }),
     computed: new Map(parts.computed.map(([name, needs]) => [names.field(type.name, name), keyFields(needs)])),
-    hasTypename: parts.hasTypename ?? false,
-    whole: wholeOf(type.name, key, parts),
+    isOrdered: false,
   };
 }
 
-function wholeOf(
-  typeName: string,
-  fields: readonly KeyField[],
-  { hasTypename, isObject }: LookUpParts,
-): LookUp["whole"] {
-  if (hasTypename) return (key) => ({ __typename: typeName, ...key });
-  const path = isObject ? undefined : onlyLeaf(fields);
-  if (path === undefined) return (key) => key;
-  return (key) => path.reduce<unknown>((value, name) => (value as JsonObject | null | undefined)?.[name], key);
+function isFoundBy(type: GraphQLObjectType, returned: GraphQLNamedType, schema: GraphQLSchema): boolean {
+  return returned === type || (isAbstractType(returned) && schema.isSubType(returned, type));
+}
+
+/** The fields from Query down, and what the last of them answers. */
+function wayDown(
+  fields: readonly FieldTemplate[],
+  schema: GraphQLSchema,
+  form: KeyForm,
+): { readonly steps: readonly LookUpStep[]; readonly answers: GraphQLOutputType } {
+  const { complain } = form;
+  let parent: GraphQLNamedType | null | undefined = schema.getQueryType();
+  let answers: GraphQLOutputType | undefined;
+  const steps = fields.map(({ field: name, templates }) => {
+    if (answers !== undefined && isListType(getNullableType(answers)))
+      complain(`"${name}" lies below a list: a way leads through single objects.`);
+    const field = isObjectType(parent) ? parent.getFields()[name] : undefined;
+    if (field === undefined) return complain(`${parent?.name ?? "Query"} has no field "${name}".`);
+    const given = new Set(templates.map((one) => one.name));
+    for (const argument of field.args.filter(isRequiredArgument))
+      if (!given.has(argument.name)) complain(`${name} needs the argument "${argument.name}".`);
+    answers = field.type;
+    parent = getNamedType(field.type);
+    return {
+      field: name,
+      arguments: templates.map(({ name: given, template }) => {
+        const argument =
+          field.args.find((arg) => arg.name === given) ?? complain(`${name} has no argument "${given}".`);
+        return { name: given, template: settled(template, argument.type, form), type: `${argument.type}` };
+      }),
+    };
+  });
+  return { steps, answers: answers ?? complain("it names no field.") };
 }
 
 /** The way to the only value of a key; undefined where it has several. */
@@ -138,12 +161,13 @@ export function onlyLeaf([field, ...others]: readonly KeyField[]): readonly stri
   return rest && [field.remoteName, ...rest];
 }
 
-function objectTypeOf(typeName: string, { schema, service }: LookUpScope): GraphQLObjectType {
+function foundTypes(typeName: string, { schema, service }: LookUpScope): readonly GraphQLObjectType[] {
   const type = schema.getType(typeName);
-  if (isObjectType(type)) return type;
+  if (isObjectType(type)) return [type];
+  if (isAbstractType(type)) return schema.getPossibleTypes(type);
   const known = Object.values(schema.getTypeMap()).filter((one) => isObjectType(one) && !one.name.startsWith("__"));
   throw new ConfigurationError(
-    `stitch "${service}", merge.${typeName}: the service has no such object type. It has ${known.map(({ name }) => name).join(", ")}.`,
+    `stitch "${service}", merge.${typeName}: the service has no such type with fields. It has ${known.map(({ name }) => name).join(", ")}.`,
   );
 }
 

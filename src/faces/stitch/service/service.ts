@@ -13,6 +13,8 @@ export interface Service {
   /** As the service prints it. */
   readonly schema: GraphQLSchema;
   readonly names: Names;
+  /** "Type.field", as the service calls them: what its schema speaks of, but it cannot tell. */
+  readonly untold: ReadonlySet<string>;
   /** By the gateway's names of types: how their objects are found here. */
   readonly lookUps: ReadonlyMap<string, readonly LookUp[]>;
   readonly maxBatchSize: number;

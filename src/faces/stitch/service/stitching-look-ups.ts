@@ -8,12 +8,11 @@ import {
   getNamedType,
   getNullableType,
   isAbstractType,
-  isInputObjectType,
   isListType,
   isObjectType,
 } from "graphql";
 import { ConfigurationError } from "../../../base/errors.ts";
-import { type NamedTemplate, readArguments } from "./argument-template.ts";
+import { readFields } from "./argument-template.ts";
 import { annotatedFields, directivesOf } from "./directives.ts";
 import { type LookUp, type LookUpScope, lookUpOf, parseSelection } from "./look-up.ts";
 
@@ -56,20 +55,16 @@ function lookUpBy(field: GraphQLField<unknown, unknown>, { type, args }: Merge, 
     throw new ConfigurationError(`stitch "${scope.service}", @merge on Query.${field.name}: ${what}`);
   };
   const isMany = isListType(getNullableType(field.type));
-  const { selection, templates, isObject } = keyOf(field, { type, args }, complain);
+  const { selection, call, whole } = keyOf(field, { type, args }, complain);
+  const computed = annotatedFields(type, "computed", "selectionSet");
   return lookUpOf(
     type,
     {
       key: parseSelection(selection, complain),
-      field: field.name,
-      templates,
+      steps: readFields(`${field.name}(${call})`, complain),
       isMany,
-      computed: annotatedFields(type, "computed", "selectionSet").map(([name, text]) => [
-        name,
-        parseSelection(text, complain),
-      ]),
-      isObject: isObject === "object",
-      hasTypename: isObject === "representation",
+      computed: computed.map(([name, text]) => [name, parseSelection(text, complain)]),
+      whole,
     },
     { ...scope, complain },
   );
@@ -77,31 +72,62 @@ function lookUpBy(field: GraphQLField<unknown, unknown>, { type, args }: Merge, 
 
 interface Key {
   readonly selection: string;
-  readonly templates: readonly NamedTemplate[];
-  readonly isObject: "value" | "object" | "representation";
+  /** Arguments, with `$key` or `$keys` in them. */
+  readonly call: string;
+  readonly whole: "value" | "representation";
 }
 
 function keyOf(field: GraphQLField<unknown, unknown>, { type, args }: Merge, complain: (what: string) => never): Key {
-  const isMany = isListType(getNullableType(field.type));
+  const place = isListType(getNullableType(field.type)) ? "$keys" : "$key";
   if (typeof args.argsExpr === "string") {
-    const { templates } = readArguments(`${field.name}(${args.argsExpr})`, complain);
     const paths = [...args.argsExpr.matchAll(/\$key\.([\w.]+)/g)].map(([, path]) => selectionOf(path ?? ""));
-    return { selection: [...new Set(paths)].join(" ") || typeKey(type, complain), templates, isObject: "object" };
+    const selection = [...new Set(paths)].join(" ") || typeKey(type, complain);
+    return { selection, call: args.argsExpr, whole: "representation" };
   }
-  const argument =
-    field.args.find(({ name }) => name === args.keyArg) ?? (field.args.length === 1 ? field.args[0] : undefined);
-  if (argument === undefined) return complain("say by keyArg which argument takes the key.");
   const more = typeof args.additionalArgs === "string" ? `, ${args.additionalArgs}` : "";
-  const place = isMany ? "$keys" : "$key";
-  const { templates } = readArguments(`${field.name}(${argument.name}: ${place}${more})`, complain);
-  if (typeof args.keyField === "string") return { selection: args.keyField, templates, isObject: "value" };
-  const listed = Array.isArray(args.key) ? args.key.map((one) => String(one).split(":").at(-1) ?? "") : undefined;
-  const isTyped = isInputObjectType(getNamedType(argument.type));
-  return {
-    selection: listed?.map(selectionOf).join(" ") ?? typeKey(type, complain),
-    templates,
-    isObject: isTyped ? "object" : "representation",
-  };
+  const [name = "", ...inputs] = keyArgument(field, args.keyArg, complain).split(".");
+  const callWith = (value: string) =>
+    `${name}: ${inputs.reduceRight((inner, input) => `{ ${input}: ${inner} }`, value)}${more}`;
+  if (typeof args.keyField === "string") return { selection: args.keyField, call: callWith(place), whole: "value" };
+  if (!Array.isArray(args.key))
+    return { selection: typeKey(type, complain), call: callWith(place), whole: "representation" };
+  // "id" and "outer.inner:field": what the input calls it, and which field it is.
+  const pairs = args.key.map((one) => {
+    const [input = "", path = input] = String(one).split(":");
+    return { input: input.trim().split("."), path: path.trim() };
+  });
+  const written = inputOf(pairs.map(({ input, path }) => ({ input, value: `${place}.${path}` })));
+  const call = callWith(place === "$keys" ? `[${written}]` : written);
+  return { selection: pairs.map(({ path }) => selectionOf(path)).join(" "), call, whole: "representation" };
+}
+
+/** "keys", or "input.keys". */
+function keyArgument(field: GraphQLField<unknown, unknown>, named: unknown, complain: (what: string) => never): string {
+  if (typeof named === "string" && named.trim() !== "") return named.trim();
+  const [only, ...others] = field.args;
+  return only !== undefined && others.length === 0
+    ? only.name
+    : complain("say by keyArg which argument takes the key.");
+}
+
+interface InputPart {
+  readonly input: readonly string[];
+  readonly value: string;
+}
+
+/** "{ id: $key.id, owner: { id: $key.owner.id } }" */
+function inputOf(parts: readonly InputPart[]): string {
+  const fields = new Map<string, InputPart[]>();
+  for (const {
+    input: [first = "", ...rest],
+    value,
+  } of parts)
+    fields.set(first, [...(fields.get(first) ?? []), { input: rest, value }]);
+  const texts = [...fields].map(([name, inner]) => {
+    const [only] = inner;
+    return `${name}: ${only?.input.length === 0 ? only.value : inputOf(inner)}`;
+  });
+  return `{ ${texts.join(", ")} }`;
 }
 
 function typeKey(type: GraphQLObjectType, complain: (what: string) => never): string {
