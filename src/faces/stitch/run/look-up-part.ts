@@ -110,7 +110,9 @@ function manyFound(
   const shown = list.map((item) =>
     typeof item === "object" && item !== null ? keyText(shownKey(item as JsonObject, keys)) : undefined,
   );
-  const wanted = sought.map(({ key }) => keyText(key));
+  // Without what is handed over for computed fields.
+  const names = keys.map(({ key }) => key.remoteName);
+  const wanted = sought.map(({ key }) => keyText(Object.fromEntries(names.map((name) => [name, key[name] ?? null]))));
   if (isAsMany && shown.every((one, at) => one === undefined || one === wanted[at])) return answered;
   const byKey = new Map(shown.map((one, at) => [one, answered[at]]));
   const unplaced = errorsOfUnplaced(answered, shown, errors);
