@@ -30,7 +30,8 @@ gateway.addModel(
     rank: z.number().int(),
     productUpc: isStitched ? ref("Product", { service: "catalog", key: "upc" }) : z.string(),
   }),
-  { indexedFields: ["shelf", "rank"], indexes: [["shelf", "rank"]] },
+  // References are indexed by themselves; without services it is no reference, but what is stored must be the same.
+  { indexedFields: ["shelf", "rank", ...(isStitched ? [] : ["productUpc"])], indexes: [["shelf", "rank"]] },
 );
 
 export default gateway;
