@@ -2,6 +2,8 @@
  * Which pages of other origins may talk to the API. Closed by default: no CORS header is sent, and a websocket, to which
  * browsers apply no CORS, is refused where its `Origin` is another than the `Host` it was opened to.
  */
+import { ConfigurationError } from "../../../base/errors.ts";
+
 export interface CorsOptions {
   /** Whole origins such as `https://app.example`; `"*"` for all. */
   readonly origins: readonly string[];
@@ -17,18 +19,30 @@ export interface Cors {
     origin: string | null | undefined,
     requestedHeaders: string | null | undefined,
   ): Readonly<Record<string, string>>;
+  /**
+   * Was it sent by a page that may not read the answer? By `Sec-Fetch-Site`, which browsers send and pages cannot change (https://www.w3.org/TR/fetch-metadata);
+   * who sends none is no browser of these days.
+   */
+  isForeign(site: string | null, origin: string | null): boolean;
   /** May a websocket of this origin be opened to this host? One without an origin comes from no page. */
   allowsSocket(origin: string | undefined, host: string | undefined): boolean;
 }
 
+/** @throws ConfigurationError for an origin that no browser sends, and for `"*"` with credentials: every page could read what its visitors may */
 export function createCors(options: CorsOptions = { origins: [] }): Cors {
   const { origins, credentials = false } = options;
   const isOpen = origins.includes("*");
+  if (isOpen && credentials)
+    throw new ConfigurationError('cors: origins "*" and credentials exclude each other: name the origins.');
+  for (const origin of origins) {
+    if (origin !== "*" && !(URL.canParse(origin) && new URL(origin).origin === origin))
+      throw new ConfigurationError(`cors: ${JSON.stringify(origin)} is no origin such as "https://app.example".`);
+  }
   const isAllowed = (origin: string) => isOpen || origins.includes(origin);
   const headers: Cors["headers"] = (origin) => {
     if (!origin || !isAllowed(origin)) return undefined;
     return {
-      "access-control-allow-origin": isOpen && !credentials ? "*" : origin,
+      "access-control-allow-origin": isOpen ? "*" : origin,
       "access-control-expose-headers": "x-request-id, retry-after",
       ...(credentials && { "access-control-allow-credentials": "true" }),
       vary: "Origin",
@@ -36,6 +50,7 @@ export function createCors(options: CorsOptions = { origins: [] }): Cors {
   };
   return {
     headers,
+    isForeign: (site, origin) => (site === "cross-site" || site === "same-site") && !(origin && isAllowed(origin)),
     preflight(origin, requestedHeaders) {
       const allowed = headers(origin);
       if (allowed === undefined) return {};
