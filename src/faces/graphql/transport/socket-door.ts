@@ -18,6 +18,7 @@ import type { Cors } from "./cors.ts";
 import type { Engine, Operation, Outcome } from "./engine.ts";
 import { publicError } from "./errors.ts";
 import { isEventStream } from "./event-stream.ts";
+import { createOperationIds, type OperationIds } from "./operation-ids.ts";
 import { paramsOf } from "./params.ts";
 import type { Presences } from "./presences.ts";
 import type { Rates } from "./rates/rates.ts";
@@ -68,6 +69,7 @@ export interface SocketDoor {
 /** What one socket remembers. */
 interface Connection {
   readonly session: SocketSession;
+  readonly ids: OperationIds;
   context?: SocketContext;
 }
 type SocketContext = Context<Record<string, unknown>, Connection>;
@@ -98,7 +100,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     const close = (code: number, reason: string) =>
       void within(closeWaitMs, Promise.all(own)).then(() => socket.close(code, reason));
     const session = createSocketSession({ ...options, request, requestId, perActor, close });
-    const connection: Connection = { session };
+    const ids = createOperationIds();
+    const connection: Connection = { session, ids };
     const flow = createSocketFlow(socket, {
       maxBufferedBytes: limits.maxBufferedBytes,
       stallMs: options.slowConsumerTimeoutMs,
@@ -108,15 +111,20 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: flow.send,
+        send: (message) => flow.send(ids.shown(message)),
         close: (code, reason) => socket.close(code, reason),
         onPing: (payload) => answerPing(payload, { connection, flow, actors: options.actors }),
         onMessage(take) {
           socket.on("message", (data) => {
             if (session.isOver) return;
-            const taken = take(String(data))
+            const message = messageOf(String(data));
+            if (isServers(message)) return socket.close(4400, "Invalid message received");
+            const settle = renamed(message, ids);
+            // Takes what is parsed already, whatever its type says.
+            const taken = take(message as string)
               .catch((error: unknown) => closeFailed(socket, error, { log, requestId }))
               .finally(() => {
+                settle?.();
                 running.delete(taken);
                 own.delete(taken);
               });
@@ -157,7 +165,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 
 function createProtocol({ engine, limits, rates }: SocketDoorOptions) {
   const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
-    if (Object.keys(context.subscriptions).length > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
+    if (context.extra.ids.running > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
     if (rates) {
       await rates.takeAddress(context.extra.session.callOrigin);
       await rates.takeActor(context.extra.session.actor);
@@ -189,6 +197,37 @@ function createProtocol({ engine, limits, rates }: SocketDoorOptions) {
         )
         .map((error) => error.toJSON()),
   });
+}
+
+interface Message {
+  readonly type?: unknown;
+  id?: unknown;
+}
+
+/** The text where it is no object: graphql-ws refuses it. */
+function messageOf(text: string): Message | string {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === "object" && message !== null ? (message as Message) : text;
+  } catch {
+    return text;
+  }
+}
+
+/** graphql-ws would call them an error of its own. */
+function isServers(message: Message | string): boolean {
+  return typeof message === "object" && ["next", "error", "connection_ack"].includes(String(message.type));
+}
+
+/** Gives the message the id that its operation runs under. @returns to be called when it is done with */
+function renamed(message: Message | string, ids: OperationIds): (() => void) | undefined {
+  if (typeof message === "string" || typeof message.id !== "string") return undefined;
+  const { id } = message;
+  if (message.type === "complete") message.id = ids.complete(id);
+  if (message.type !== "subscribe" || id === "") return undefined;
+  const inner = ids.begin(id);
+  message.id = inner;
+  return () => ids.settle(id, inner);
 }
 
 /** A payload brings credentials where there are any; without one, a ping is a sign of life. */
