@@ -24,6 +24,8 @@ const shop = buildSchema(`${directives}
     unsaid: [Product]
     grid: [[Product]] @listSize(assumedSize: 3)
     page(first: Int): Page @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false, assumedSize: 5)
+    relay(first: Int, after: String): Page
+    taken(limit: Int = 20, offset: Int): [Product]
     searched(text: String @cost(weight: "7")): Product
     any: Any
     node: Node
@@ -75,6 +77,9 @@ describe("the cost of an operation, as [types, fields]", () => {
       "{ products(first: 10) { reviews(first: 5) { text author { name } } } }",
       [1 + 10 + 50 * 2 + 50, 1 + 10 + 50],
     ],
+    ["a connection of which nothing is said, by its first", "{ relay(first: 50) { nodes { id } } }", [1 + 1 + 50, 2]],
+    ["a list of which nothing is said, by its limit", "{ taken(limit: 500, offset: 3) { id } }", [501, 1]],
+    ["a limit's default", "{ taken { id } }", [21, 1]],
     ["a mutation", 'mutation { buy(upc: "1") { id } }', [2, 1]],
     [
       "the dearest member of a union",
@@ -239,6 +244,30 @@ describe("a gateway", () => {
     });
     expect(await (await closed.fetch(request)).json()).toEqual({ data: { zoneCount: 0 } });
     await closed.close();
+  });
+
+  it("reads the directives of services in the same schema", async () => {
+    const sdl = `${directives}
+      type Query { offers(upTo: Int): [Offer] @listSize(slicingArguments: ["upTo"], assumedSize: 7) dear: Offer @cost(weight: "30000") }
+      type Offer { id: ID! }`;
+    const woven = createGateway({
+      ...{ meta: "memory:", payload: "memory:", blob: "memory:", logLevel: "silent" },
+      // Nobody is there: what is refused is refused before it is asked for.
+      stitch: [{ name: "shop", sdl, url: "http://127.0.0.1:1/graphql", retries: 0, poll: false }],
+    });
+    woven.addModel("Zone", z.object({ name: z.string() }));
+    const ask = async (query: string) => {
+      const body = JSON.stringify({ query });
+      const headers = { "content-type": "application/json", "x-weft-cost": "1" };
+      const response = await woven.fetch(new Request("http://localhost/graphql", { method: "POST", headers, body }));
+      return (await response.json()) as { errors?: { extensions: object }[]; extensions?: object };
+    };
+    expect((await ask("{ offers(upTo: 5) { id } zoneCount }")).extensions).toMatchObject({
+      cost: { typeCost: 6, fieldCost: 1 },
+    });
+    for (const query of ["{ offers(upTo: 30000) { id } }", "{ dear { id } }"])
+      expect((await ask(query)).errors?.[0]?.extensions).toMatchObject({ code: "LIMIT_EXCEEDED", limit: "maxCost" });
+    await woven.close();
   });
 
   it("serves every query of the README", async () => {

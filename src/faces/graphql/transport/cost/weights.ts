@@ -15,6 +15,7 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
   valueFromASTUntyped,
 } from "graphql";
 
@@ -63,7 +64,7 @@ export function fieldCostOf(field: GraphQLField<unknown, unknown>): FieldCost {
   const isLeaf = isLeafType(getNamedType(field.type));
   const made: FieldCost = {
     weight: weightOf(field) ?? (isLeaf ? 0 : 1),
-    listSize: extensionOf(field)?.listSize ?? listSizeDirective(field) ?? sizeByKeys(field),
+    listSize: extensionOf(field)?.listSize ?? listSizeDirective(field) ?? sizeByKeys(field) ?? sizeByName(field),
     listDepth: listDepthOf(field.type),
     argumentWeights: new Map(
       field.args.flatMap((arg) => {
@@ -126,6 +127,24 @@ function sizeByKeys(field: GraphQLField<unknown, unknown>): ListSize | undefined
   const [keys] = lists;
   if (keys === undefined || lists.length > 1) return undefined;
   return { slicingArguments: [keys.name], requireOneSlicingArgument: false };
+}
+
+/** Lists and Relay's connections of services that say nothing of costs: what is nearly always called so is how many they give. */
+function sizeByName(field: GraphQLField<unknown, unknown>): ListSize | undefined {
+  const slicingArguments = field.args.filter(isSize).map(({ name }) => name);
+  if (slicingArguments.length === 0) return undefined;
+  const named = getNamedType(field.type);
+  const fields = isObjectType(named) ? named.getFields() : {};
+  const sizedFields = ["edges", "nodes"].filter((name) => fields[name] && listDepthOf(fields[name].type) > 0);
+  const isList = listDepthOf(field.type) > 0;
+  if (!isList && sizedFields.length === 0) return undefined;
+  return { slicingArguments, requireOneSlicingArgument: false, ...(!isList && { sizedFields }) };
+}
+
+const sizeNames = new Set(["first", "last", "limit", "take", "pageSize", "perPage"]);
+
+function isSize({ name, type }: GraphQLArgument): boolean {
+  return sizeNames.has(name) && getNamedType(type).name === "Int";
 }
 
 function isKeyList({ type }: GraphQLArgument): boolean {
