@@ -49,7 +49,11 @@ function fieldsOfAll(
 function fieldConfig(name: string, having: readonly Having[], scope: BuildScope): FieldConfig {
   const [first] = having;
   if (first === undefined) throw new Error(`Nobody has the field ${name}.`);
-  const { field } = having.find((one) => one.field.description) ?? first;
+  const { field } =
+    preferred(having, {
+      isCanonical: ({ part, field }) => isCanonical(field) || isCanonical(part.type),
+      isTold: ({ field }) => Boolean(field.description),
+    }) ?? first;
   const { deprecationReason, astNode } = first.field;
   // Who reads the schema may want to know what leaves the gateway.
   const { service } = first.part.of ?? {};
@@ -57,7 +61,7 @@ function fieldConfig(name: string, having: readonly Having[], scope: BuildScope)
   return {
     type: scope.typed(scope.fieldTypes.get(name) ?? "") as GraphQLOutputType,
     description: field.description,
-    deprecationReason,
+    deprecationReason: isComputed(first) ? undefined : deprecationReason,
     extensions,
     astNode,
     args: argumentsOf(having, scope),
