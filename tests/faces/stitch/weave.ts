@@ -1,5 +1,13 @@
 /** Services in this process, woven into one schema, with every request that they get written down. */
-import { buildSchema, type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from "graphql";
 import { compose } from "../../../src/faces/stitch/compose/compose.ts";
 import type { AddedField, Composition, LocalLookUp } from "../../../src/faces/stitch/compose/composition.ts";
 import type { RemoteOptions } from "../../../src/faces/stitch/options.ts";
