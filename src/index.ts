@@ -17,6 +17,18 @@ export type { IdGenerator } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
 export type { Diagnosis } from "./diagnosis.ts";
 export type { GatewayPlugin } from "./faces/graphql/transport/plugins.ts";
+export type {
+  BreakerOptions,
+  ExtendField,
+  ExtendOptions,
+  HeaderOptions,
+  MergeOptions,
+  RemoteOptions,
+  SupergraphOptions,
+  TransformOptions,
+} from "./faces/stitch/options.ts";
+export type { RemoteCaller } from "./faces/stitch/remote/remote.ts";
+export type { ReloadedService } from "./faces/stitch/stitch.ts";
 export {
   type CustomCall,
   type CustomOperation,
