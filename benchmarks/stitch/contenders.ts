@@ -20,6 +20,12 @@ export interface Services {
   stop(): Promise<void>;
 }
 
+/**
+ * Of every gateway. What requests under way hold outlives Node's default of 16 MiB for the young, is copied and grows old: a fifth of weft's
+ * processor time then, a tenth of others'.
+ */
+const youngMebibytes = "--max-semi-space-size=64";
+
 const benchmarks = join(import.meta.dirname, "..");
 const rivalFolder = join(benchmarks, "rivals/stitch");
 
@@ -49,7 +55,11 @@ export function installRivals(): void {
 
 export async function startRival(name: (typeof rivalNames)[number], services: Services): Promise<Contender> {
   const script = join(rivalFolder, `${name}.mjs`);
-  return { name, side: "rival", server: await startServer({ script, env: services.env, ready: /ready/ }) };
+  return {
+    name,
+    side: "rival",
+    server: await startServer({ script, nodeArgs: [youngMebibytes], env: services.env, ready: /ready/ }),
+  };
 }
 
 export interface WeftSettings {
@@ -59,7 +69,7 @@ export interface WeftSettings {
 
 export async function startWeft(services: Services, { isStitched, nodeArgs = [] }: WeftSettings): Promise<Contender> {
   const server = await startServer({
-    nodeArgs,
+    nodeArgs: [youngMebibytes, ...nodeArgs],
     script: join(benchmarks, "../dist/cli/main.js"),
     args: ["start", join(benchmarks, "stitch/shop.config.ts")],
     env: {
