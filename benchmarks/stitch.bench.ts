@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
 });
 const settings = options.quick
   ? { warmRequests: 1_500, slices: 4, sliceMs: 500, connections: 16 }
-  : { warmRequests: 6_000, slices: 12, sliceMs: 2_000, connections: 16 };
+  : { warmRequests: 10_000, slices: 12, sliceMs: 2_000, connections: 16 };
 const wanted = (name: string): boolean => options.only?.split(",").includes(name) ?? true;
 const questions = questionNames.filter((name) => options.questions?.split(",").includes(name) ?? true);
 
