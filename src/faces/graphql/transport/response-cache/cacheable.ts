@@ -54,7 +54,7 @@ export function cacheableOf(
       const all = parent == null ? [] : fieldsOf(schema, parent, node.name.value);
       if (all.length === 0) found = undefined;
       for (const { field, typeName } of all) {
-        const mark = field.extensions.cacheable as CacheableMark | undefined;
+        const mark = markOf(field);
         const remote = mark === undefined ? remoteTtl(schema, { field, typeName }, remoteTtlMs) : undefined;
         if (found === undefined || (mark === undefined && remote === undefined)) {
           found = undefined;
@@ -70,6 +70,12 @@ export function cacheableOf(
   });
   for (const definitionNode of [definition, ...fragments]) visit(definitionNode, visitor);
   return found;
+}
+
+/** What another service answers is no field of the stores', whatever that says of it. */
+function markOf({ extensions }: GraphQLField<unknown, unknown>): CacheableMark | undefined {
+  const { weft, cacheable } = extensions as { weft?: { service?: unknown }; cacheable?: CacheableMark };
+  return weft?.service === undefined ? cacheable : undefined;
 }
 
 interface PlacedField {

@@ -2,6 +2,7 @@
 import { type ExecutionResult, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { checkedDocument } from "../../../../../src/faces/graphql/transport/documents.ts";
+import { cacheableOf } from "../../../../../src/faces/graphql/transport/response-cache/cacheable.ts";
 import { cacheNoteOf, textOf } from "../../../../../src/faces/graphql/transport/response-cache/kept-result.ts";
 import { createResponseCache } from "../../../../../src/faces/graphql/transport/response-cache/response-cache.ts";
 import { until } from "../fixture.ts";
@@ -150,6 +151,24 @@ describe("while the log cannot be followed", () => {
     await ask();
     expect(runs()).toBe(before + 1);
     cache.close();
+  });
+});
+
+describe("a field", () => {
+  const found = (extensions: Readonly<Record<string, unknown>>, remoteTtlMs = {}) => {
+    const fields = { level: { type: GraphQLInt, extensions } };
+    const own = checkedDocument(
+      new GraphQLSchema({ query: new GraphQLObjectType({ name: "Query", fields }) }),
+      parse("{ level __typename }"),
+    );
+    return own.only && cacheableOf(own, own.only, { ttlMs: 1000, remoteTtlMs });
+  };
+
+  it("is known by its mark, and one that another service answers by its type alone", () => {
+    expect(found(mark)).toEqual({ isGuarded: false, hasRemote: false, ttlMs: 1000 });
+    expect(found({})).toBeUndefined();
+    expect(found({ ...mark, weft: { service: "shop" } })).toBeUndefined();
+    expect(found({ weft: { service: "shop" } }, { Int: 5 })).toEqual({ isGuarded: false, hasRemote: true, ttlMs: 5 });
   });
 });
 
