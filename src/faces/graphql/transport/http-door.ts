@@ -7,41 +7,24 @@
  * refused; so there are no simple requests that change or cost anything, and no token is needed against cross-site request forgery.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import type { Logger } from "pino";
-import type { Identity, IncomingRequest } from "../../../authentication/authenticate.ts";
+import type { Identity } from "../../../authentication/authenticate.ts";
 import { WeftError } from "../../../base/errors.ts";
-import {
-  type ActorSource,
-  callOriginOf,
-  headersOf,
-  originOf,
-  plainHeadersOf,
-  requestOf,
-  urlOf,
-} from "./actor-source.ts";
-import {
-  type Answer,
-  answerResult,
-  type cacheHeader,
-  type costHeader,
-  refusalHeaders,
-  refuse,
-  refuseHttp,
-  withAsked,
-} from "./answer.ts";
+import type { ActorSource } from "./actor-source.ts";
+import { type Answer, answerResult, refusalHeaders, refuse, refuseHttp, withAsked } from "./answer.ts";
 import { type BatchingOptions, checkBatch, runBatch } from "./batch.ts";
-import { decompress, isKnownEncoding, readFetchBody, readNodeBody } from "./body.ts";
+import { decompress, isKnownEncoding } from "./body.ts";
 import type { Cors } from "./cors.ts";
 import type { Caller, Engine, GraphqlRequest, Operation } from "./engine.ts";
 import { isEventStream } from "./event-stream.ts";
 import { type GraphiqlOptions, graphiqlPolicy } from "./graphiql.ts";
+import { fromFetch, fromNode, type Incoming } from "./incoming.ts";
 import { isJsonContent, json, wantedBy } from "./media-types.ts";
 import { readMultipart } from "./multipart.ts";
 import { writeAnswer, writeEarlyAnswer, writeResponse } from "./node-response.ts";
 import { bodyOf, paramsOf, parseJson } from "./params.ts";
 import type { Presences } from "./presences.ts";
-import type { CallOrigin, Rates } from "./rates/rates.ts";
+import type { Rates } from "./rates/rates.ts";
 import type { Exchange } from "./transport.ts";
 import { createYogaHandler, noStream, type YogaOptions } from "./yoga.ts";
 
@@ -72,40 +55,6 @@ export interface HttpDoor {
   /** Does it bring files? */
   takesUpload(request: IncomingMessage): boolean;
   dispose(): Promise<void>;
-}
-
-/** A request, whoever brought it. */
-interface Incoming {
-  readonly method: string;
-  header(
-    name:
-      | "accept"
-      | "content-type"
-      | "content-encoding"
-      | "origin"
-      | "sec-fetch-site"
-      | "access-control-request-headers"
-      | "x-weft-csrf"
-      | "authorization"
-      | typeof costHeader
-      | typeof cacheHeader,
-  ): string | null;
-  readBody(): Promise<Buffer>;
-  /** The body as it comes. */
-  stream(): Readable;
-  /** `http://example.org`, as the caller addresses this server. */
-  origin(): string | undefined;
-  identity(): Identity | Promise<Identity>;
-  callOrigin(): CallOrigin;
-  /** As `authenticate` gets it. */
-  request(): IncomingRequest;
-  headers(): Readonly<Record<string, string>>;
-  /** Aborts when the caller goes away before it has its answer. */
-  gone(): AbortSignal;
-  /** Has the caller gone away before all of its request was here? */
-  isGone(): boolean;
-  /** For Yoga; the body, where there is one, is what was read of it. */
-  toRequest(params?: unknown): Request;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -331,75 +280,4 @@ function withHeaders(response: Response, added: Readonly<Record<string, string>>
 function responseOf(answer: Answer): Response {
   const headers = { "content-type": `${answer.mediaType}; charset=utf-8`, ...answer.headers };
   return new Response(answer.body, { status: answer.status, headers });
-}
-
-function fromNode(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { actors, maxBodyBytes, slowConsumerTimeoutMs }: HttpDoorOptions,
-): Incoming {
-  return {
-    method: request.method ?? "GET",
-    header: (name) => {
-      const value = request.headers[name];
-      return typeof value === "string" ? value : null;
-    },
-    readBody: () => readNodeBody(request, maxBodyBytes),
-    stream() {
-      request.setTimeout(slowConsumerTimeoutMs, () => request.destroy());
-      // Once the body is here, Node asks the response; the operation may take its time.
-      response.on("timeout", () => {});
-      return request;
-    },
-    origin: () => originOf(request),
-    callOrigin: () => callOriginOf(request),
-    identity: () => actors.ofNode(request),
-    request: () => requestOf(request),
-    headers: () => plainHeadersOf(request),
-    gone() {
-      const gone = new AbortController();
-      response.once("close", () => {
-        if (!response.writableFinished) gone.abort();
-      });
-      return gone.signal;
-    },
-    isGone: () => request.destroyed && !request.complete,
-    toRequest(params) {
-      const gone = new AbortController();
-      response.once("close", () => gone.abort());
-      return new Request(
-        urlOf(request),
-        withBody({ method: request.method ?? "GET", headers: headersOf(request), signal: gone.signal }, params),
-      );
-    },
-  };
-}
-
-function fromFetch(request: Request, { actors, maxBodyBytes }: HttpDoorOptions): Incoming {
-  return {
-    method: request.method,
-    header: (name) => request.headers.get(name),
-    readBody: () => readFetchBody(request, maxBodyBytes),
-    stream: () => (request.body ? Readable.fromWeb(request.body as never) : Readable.from([])),
-    origin: () => new URL(request.url).origin,
-    callOrigin: () => ({ remoteAddress: undefined, forwardedFor: null }),
-    identity: () => actors.of(request),
-    request: () => request,
-    headers: () => Object.fromEntries(request.headers),
-    gone: () => request.signal,
-    isGone: () => request.signal.aborted,
-    toRequest(params) {
-      if (params === undefined) return request;
-      const { method, headers, signal, url } = request;
-      return new Request(url, withBody({ method, headers: new Headers(headers), signal }, params));
-    },
-  };
-}
-
-/** What describes the body that was read does not describe the one that is written. */
-function withBody(init: { method: string; headers: Headers; signal: AbortSignal }, params: unknown): RequestInit {
-  if (params === undefined) return init;
-  for (const name of ["content-length", "content-encoding", "transfer-encoding"]) init.headers.delete(name);
-  init.headers.set("content-type", "application/json");
-  return { ...init, body: JSON.stringify(params) };
 }
