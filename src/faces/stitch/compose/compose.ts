@@ -141,7 +141,8 @@ function buildType(name: string, owners: readonly Part[], scope: BuildScope): Gr
       isCanonical: (one) => isCanonical(one.type),
       isTold: (one) => Boolean(one.type.description),
     })?.type ?? type;
-  const shared = { name, description, extensions: type.extensions, astNode: undefined };
+  // Of its directives, costs are read.
+  const shared = { name, description, extensions: type.extensions, astNode: type.astNode as undefined };
   if (isObjectType(type) || isInterfaceType(type)) {
     const fields = () => outputFields(name, owners, scope);
     const interfaces = () => interfacesOf(owners).map((one) => scope.typed(one) as GraphQLInterfaceType);

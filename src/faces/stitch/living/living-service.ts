@@ -42,7 +42,9 @@ export function createLivingService(options: RemoteOptions, remote: Remote, keep
       told,
       isSame: told.sdl === current?.told.sdl && told.isSubgraph === current.told.isSubgraph,
       service() {
-        made ??= createService({ options, remote, schema: schemaFrom(name, told), isSubgraph: told.isSubgraph });
+        // One in this process keeps what its SDL does not say: directives, extensions.
+        const schema = options.schema ?? schemaFrom(name, told);
+        made ??= createService({ options, remote, schema, isSubgraph: told.isSubgraph });
         return made;
       },
     };
