@@ -74,7 +74,7 @@ export function createCall(options: CallOptions): Call {
       const text = keyText(key);
       const known = batch.keys.get(text);
       if (known !== undefined) return known.found;
-      const sought = soughtBy(key);
+      const sought = soughtBy(key, text);
       batch.keys.set(text, sought);
       return sought.found;
     },

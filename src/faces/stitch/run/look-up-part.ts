@@ -1,6 +1,6 @@
 /** Look-ups as pieces of a request: keys of one plan, in one list where the service takes lists. */
 import type { JsonObject } from "../../../base/json.ts";
-import type { FetchPlan } from "../plan/plan.ts";
+import type { FetchPlan, KeySource } from "../plan/plan.ts";
 import { fillIn } from "../service/argument-template.ts";
 import { type ErrorNode, lostBy, malformed } from "./failures.ts";
 import { type RemoteObject, remoteObject, shownKey } from "./remote-object.ts";
@@ -9,21 +9,28 @@ import { type Answered, errorsAt, type OperationScope, type OwnVariable, type Pa
 /** A key that is looked up, and who waits for what it finds. */
 export interface Sought {
   readonly key: JsonObject;
+  /** Equal for equal keys of one look-up. */
+  readonly text: string;
   readonly found: Promise<RemoteObject | null>;
   resolve(object: RemoteObject | null): void;
   reject(error: unknown): void;
 }
 
-export function soughtBy(key: JsonObject): Sought {
+export function soughtBy(key: JsonObject, text: string): Sought {
   let settle: Pick<Sought, "resolve" | "reject"> | undefined;
   const found = new Promise<RemoteObject | null>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  return { key, found, resolve: (object) => settle?.resolve(object), reject: (error) => settle?.reject(error) };
+  return { key, text, found, resolve: (object) => settle?.resolve(object), reject: (error) => settle?.reject(error) };
 }
 
 /** Services write one id as 1 and as "1". */
 export function keyText(key: JsonObject): string {
+  const [name, ...others] = Object.keys(key);
+  // Texts are compared within one look-up, whose keys are alike.
+  const only = name !== undefined && others.length === 0 ? key[name] : undefined;
+  if (typeof only === "string") return only;
+  if (typeof only === "number") return String(only);
   return JSON.stringify(key, (_name, value) => (typeof value === "number" ? String(value) : value));
 }
 
@@ -110,13 +117,17 @@ function manyFound(
   const shown = list.map((item) =>
     typeof item === "object" && item !== null ? keyText(shownKey(item as JsonObject, keys)) : undefined,
   );
-  // Without what is handed over for computed fields.
-  const names = keys.map(({ key }) => key.remoteName);
-  const wanted = sought.map(({ key }) => keyText(Object.fromEntries(names.map((name) => [name, key[name] ?? null]))));
+  const wanted = sought.map((one) => textOf(one, keys));
   if (isAsMany && shown.every((one, at) => one === undefined || one === wanted[at])) return answered;
   const byKey = new Map(shown.map((one, at) => [one, answered[at]]));
   const unplaced = errorsOfUnplaced(answered, shown, errors);
   return wanted.map((one) => byKey.get(one) ?? { value: null, errors: unplaced });
+}
+
+/** Of a key without what is handed over for computed fields. */
+function textOf({ key, text }: Sought, keys: readonly KeySource[]): string {
+  if (Object.keys(key).length === keys.length) return text;
+  return keyText(Object.fromEntries(keys.map(({ key: { remoteName } }) => [remoteName, key[remoteName] ?? null])));
 }
 
 /** Errors of items that are not there, of which nobody can say whose they were: they are those of all that is missing. */
