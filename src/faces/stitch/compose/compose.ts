@@ -120,7 +120,7 @@ function buildTypes(
     if (type === undefined) throw new Error(`There is no type "${text}".`);
     return type;
   };
-  const scope: BuildScope = { ...options, parts, types, fieldTypes: fieldTypesOf(parts), typed };
+  const scope: BuildScope = { ...options, parts, types, fieldTypes: fieldTypesOf(parts, options.added), typed };
   for (const [name, owners] of parts) built.set(name, buildType(name, owners, scope));
   return built;
 }
