@@ -12,7 +12,7 @@ import { compose } from "../../../src/faces/stitch/compose/compose.ts";
 import type { AddedField, Composition, LocalLookUp } from "../../../src/faces/stitch/compose/composition.ts";
 import type { RemoteOptions } from "../../../src/faces/stitch/options.ts";
 import { createLocalRemote } from "../../../src/faces/stitch/remote/local-remote.ts";
-import type { RemoteRequest } from "../../../src/faces/stitch/remote/remote.ts";
+import type { RemoteRequest, RemoteResult } from "../../../src/faces/stitch/remote/remote.ts";
 import { createResolvers } from "../../../src/faces/stitch/run/resolvers.ts";
 import { createService } from "../../../src/faces/stitch/service/create-service.ts";
 import { schemaOfSdl } from "../../../src/faces/stitch/service/sdl.ts";
@@ -22,6 +22,8 @@ export interface ServiceUnderTest extends Omit<RemoteOptions, "schema" | "sdl"> 
   /** As the service tells it: with directives. @default the schema's own */
   readonly told?: string;
   readonly isSubgraph?: boolean;
+  /** What it answers in place of what its schema would. */
+  readonly answers?: (request: RemoteRequest) => unknown;
 }
 
 export interface Asked extends RemoteRequest {
@@ -43,7 +45,7 @@ export interface WeaveOptions {
 
 export function weave(services: readonly ServiceUnderTest[], options: WeaveOptions = {}): Woven {
   const asked: Asked[] = [];
-  const made = services.map(({ schema, told, isSubgraph = false, ...rest }) => {
+  const made = services.map(({ schema, told, isSubgraph = false, answers, ...rest }) => {
     const inner = createLocalRemote(rest.name, schema);
     const remote = {
       ...inner,
@@ -51,7 +53,7 @@ export function weave(services: readonly ServiceUnderTest[], options: WeaveOptio
         const invalid = validate(schema, parse(request.query));
         if (invalid.length > 0) throw new Error(`${rest.name} was asked ${request.query}: ${invalid.join(" ")}`);
         asked.push({ ...request, service: rest.name });
-        return inner.execute(request, caller);
+        return answers ? Promise.resolve(answers(request) as RemoteResult) : inner.execute(request, caller);
       },
     };
     const known = told === undefined ? schema : schemaOfSdl(told);

@@ -84,15 +84,15 @@ export function createCall(options: CallOptions): Call {
 /** A request for all that fits into one, and one for each further chunk of keys. */
 function sendBatch(service: Service, { parts, lookUps }: Batch, options: CallOptions): void {
   const first = [...parts];
+  const further: Part[] = [];
   for (const [plan, { keys, operation }] of lookUps) {
     const sought = [...keys.values()];
     for (let at = 0; at < sought.length; at += service.maxBatchSize) {
       const part = lookUpPart(plan, sought.slice(at, at + service.maxBatchSize), operation);
-      if (at === 0) first.push(part);
-      else send(service, "query", [part], options);
+      (at === 0 ? first : further).push(part);
     }
   }
-  send(service, "query", first, options);
+  for (const together of [first, ...further.map((part) => [part])]) send(service, "query", together, options);
 }
 
 function send(service: Service, kind: RemoteRequest["kind"], parts: readonly Part[], options: CallOptions): void {

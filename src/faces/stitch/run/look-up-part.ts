@@ -115,7 +115,9 @@ function manyFound(
   const keys = plan?.keys ?? [];
   if (keys.length === 0) return isAsMany ? answered : undefined;
   const shown = list.map((item) =>
-    typeof item === "object" && item !== null ? keyText(shownKey(item as JsonObject, keys)) : undefined,
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? keyText(shownKey(item as JsonObject, keys))
+      : undefined,
   );
   const wanted = sought.map((one) => textOf(one, keys));
   if (isAsMany && shown.every((one, at) => one === undefined || one === wanted[at])) return answered;
