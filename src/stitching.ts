@@ -73,16 +73,18 @@ function keptSchemas(url: string): KeptSchemas {
   throw new ConfigurationError(`WEFT_SCHEMAS, the option remoteSchemas: "disk:DIR" or "memory:", not "${url}".`);
 }
 
-/** Contexts by which resolvers ask services: on whose behalf is made when the first is asked. */
+/** Contexts by which resolvers ask services: on whose behalf is made when the first is asked. A subscription, which alone has a signal, may last. */
 export function withRemoteCaller(createContext: CreateContext, deadlineMs = 30_000): CreateContext {
-  return (actor, signal, arrival) =>
-    Object.assign(createContext(actor, signal, arrival), {
+  return (actor, signal, arrival) => {
+    const deadline = signal === undefined ? performance.now() + deadlineMs : undefined;
+    return Object.assign(createContext(actor, signal, arrival), {
       remotePlan: arrival?.plan,
       remoteCaller: (): RemoteCaller => ({
         actor: typeof actor === "function" ? actor() : actor,
         headers: arrival?.headers?.() ?? {},
-        signal: arrival?.gone?.(),
-        deadline: performance.now() + deadlineMs,
+        signal: signal ?? arrival?.gone?.(),
+        deadline,
       }),
     });
+  };
 }

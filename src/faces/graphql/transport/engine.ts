@@ -175,7 +175,10 @@ export function createEngine(options: EngineOptions): Engine {
         source: source[Symbol.asyncIterator](),
         async onEvent(event) {
           const current = renewing.operation();
-          const args = executionArgs(current, createContext(caller.actor, undefined, { origin, headers }));
+          const args = executionArgs(
+            current,
+            createContext(caller.actor, undefined, { origin, headers, gone: () => ended.signal }),
+          );
           return finished(await execute({ ...args, rootValue: event }), current, requestId);
         },
       },
@@ -195,7 +198,7 @@ export function createEngine(options: EngineOptions): Engine {
     let cursor: string | undefined;
     const result = isSubscription
       ? await subscribeIn(checked, args, {
-          eventContext: () => createContext(caller.actor, undefined, { origin, headers }),
+          eventContext: () => createContext(caller.actor, undefined, { origin, headers, gone: () => ended.signal }),
           onCursor(next) {
             cursor = next;
           },

@@ -61,6 +61,7 @@ export function fromNode(
   response: ServerResponse,
   { actors, maxBodyBytes, slowConsumerTimeoutMs }: IncomingOptions,
 ): Incoming {
+  let gone: AbortController | undefined;
   return {
     method: request.method ?? "GET",
     header: (name) => {
@@ -80,11 +81,15 @@ export function fromNode(
     request: () => requestOf(request),
     headers: () => plainHeadersOf(request),
     gone() {
-      const gone = new AbortController();
-      response.once("close", () => {
-        if (!response.writableFinished) gone.abort();
-      });
-      return gone.signal;
+      if (gone !== undefined) return gone.signal;
+      const leaving = new AbortController();
+      gone = leaving;
+      const leave = () => {
+        if (!response.writableFinished) leaving.abort();
+      };
+      if (response.closed) leave();
+      else response.once("close", leave);
+      return leaving.signal;
     },
     isGone: () => request.destroyed && !request.complete,
     toRequest(params) {

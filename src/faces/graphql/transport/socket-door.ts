@@ -15,6 +15,7 @@ import { type ErrorCode, WeftError } from "../../../base/errors.ts";
 import { createActorCount } from "./actor-count.ts";
 import type { ActorSource } from "./actor-source.ts";
 import type { Cors } from "./cors.ts";
+import { createDepartures, type Departures } from "./departures.ts";
 import type { Engine, Operation, Outcome } from "./engine.ts";
 import { publicError } from "./errors.ts";
 import { isEventStream } from "./event-stream.ts";
@@ -70,6 +71,7 @@ export interface SocketDoor {
 interface Connection {
   readonly session: SocketSession;
   readonly ids: OperationIds;
+  readonly departures: Departures;
   context?: SocketContext;
 }
 type SocketContext = Context<Record<string, unknown>, Connection>;
@@ -101,7 +103,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       void within(closeWaitMs, Promise.all(own)).then(() => socket.close(code, reason));
     const session = createSocketSession({ ...options, request, requestId, perActor, close });
     const ids = createOperationIds();
-    const connection: Connection = { session, ids };
+    const departures = createDepartures(() => connection.context);
+    const connection: Connection = { session, ids, departures };
     const flow = createSocketFlow(socket, {
       maxBufferedBytes: limits.maxBufferedBytes,
       stallMs: options.slowConsumerTimeoutMs,
@@ -130,6 +133,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
               });
             running.add(taken);
             own.add(taken);
+            departures.check();
           });
         },
       },
@@ -140,6 +144,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       flow.dispose();
       session.leave();
       closed(code, String(reason)).catch((error: unknown) => log.error({ err: error, requestId }, "websocket"));
+      departures.check();
     });
   };
 
@@ -164,7 +169,10 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 }
 
 function createProtocol({ engine, limits, rates }: SocketDoorOptions) {
-  const run = async (context: SocketContext, payload: SubscribePayload): Promise<RunArgs | readonly GraphQLError[]> => {
+  const run = async (
+    context: SocketContext,
+    { payload, gone }: { readonly payload: SubscribePayload; readonly gone: () => AbortSignal },
+  ): Promise<RunArgs | readonly GraphQLError[]> => {
     if (context.extra.ids.running > limits.maxOperationsPerSocket) return [tooManyOperations(limits)];
     if (rates) {
       await rates.takeAddress(context.extra.session.callOrigin);
@@ -172,7 +180,7 @@ function createProtocol({ engine, limits, rates }: SocketDoorOptions) {
     }
     const operation = await engine.find(paramsOf(payload), () => context.extra.session.asking(payload));
     if (!("definition" in operation)) return operation;
-    const outcome = await engine.run(operation, context.extra.session.caller());
+    const outcome = await engine.run(operation, context.extra.session.caller(gone));
     // What was refused before it ran is told by `error`, not by a `next` without data.
     if (!isEventStream(outcome) && !("data" in outcome)) return outcome.errors ?? [];
     return runArgs(operation, outcome);
@@ -185,8 +193,10 @@ function createProtocol({ engine, limits, rates }: SocketDoorOptions) {
       await context.extra.session.begin(context.connectionParams);
     },
     // A throw would close the socket, and with it every other operation on it.
-    onSubscribe: (context, _id, payload) =>
-      run(context, payload).catch((error: unknown) => engine.translate(error, context.extra.session.requestId)),
+    onSubscribe: (context, id, payload) =>
+      context.extra.departures
+        .during(id, (gone) => run(context, { payload, gone }))
+        .catch((error: unknown) => engine.translate(error, context.extra.session.requestId)),
     execute: handOn,
     subscribe: handOn,
     // A stream that ends with an error gets here as graphql-ws wraps it; errors of `run` are translated already.

@@ -45,7 +45,7 @@ export interface SocketSession {
   /** The payload of the pong: `{ expiresAt }`, or `{ error: { code } }` where all stays as it was. */
   renew(params: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
   /** For one operation. @throws WeftError UNAUTHENTICATED past the actor's time */
-  caller(): Caller;
+  caller(gone: () => AbortSignal): Caller;
   /** What plugins get as their context. */
   asking(params: object): Asking;
   /** The socket is closed. */
@@ -121,7 +121,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
         isRenewing = false;
       }
     },
-    caller() {
+    caller(gone) {
       if (identity.expiresAt <= Date.now()) throw new WeftError("UNAUTHENTICATED");
       const startedAs = actorId(identity.actor);
       return {
@@ -129,6 +129,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
           return identity.actor;
         },
         requestId,
+        gone,
         origin: originOf(request),
         controllerRequest: () => ({ ...requestOf(request), connectionParams }),
         headers: () => ({ ...plainHeadersOf(request), ...headersIn(connectionParams) }),

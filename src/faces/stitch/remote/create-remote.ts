@@ -48,7 +48,7 @@ export function createRemote(options: RemoteOptions & { readonly url: string }, 
     retries: createRetryPolicy(options.retries ?? 2),
     observer,
   });
-  const inFlight = createInFlight();
+  const inFlight = createInFlight(timeoutMs);
   const httpHeaders = createHttpHeaders();
   const subscriptions = openSubscriptions(options, url, services);
   let closing: Promise<void> | undefined;
@@ -61,7 +61,7 @@ export function createRemote(options: RemoteOptions & { readonly url: string }, 
       const body = bodyOf(request);
       const key = request.kind === "query" ? outgoing.credentials + body : undefined;
       const start = () => send({ request, body, headers: withTrace(httpHeaders(outgoing)) });
-      const outcome = await inFlight.join(key, start, caller.signal);
+      const outcome = await inFlight.join(key, start, caller);
       // Who reads behind a write must not be given what was read before it.
       if (key === undefined) inFlight.forget();
       if (!isFailure(outcome)) return outcome;

@@ -23,3 +23,8 @@ export function abortFailure(signal: AbortSignal): Failure {
   const isDeadline = reason instanceof Error && reason.name === "TimeoutError";
   return { reason: isDeadline ? "timeout" : "cancelled", cause: reason };
 }
+
+/** There is no time left for an operation. */
+export function pastDeadline(): Failure {
+  return { reason: "timeout", cause: new Error("The deadline of the client's operation has passed") };
+}

@@ -13,10 +13,10 @@ import {
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { abortFailure, type Failure, unavailable } from "./failure.ts";
+import { abortFailure, type Failure, pastDeadline, unavailable } from "./failure.ts";
 import { leavableStream } from "./leavable-stream.ts";
 import { onAbort } from "./on-abort.ts";
-import type { Remote, RemoteObserver, RemoteResult } from "./remote.ts";
+import type { Remote, RemoteCaller, RemoteObserver, RemoteResult } from "./remote.ts";
 
 const documentsKept = 1_000;
 const closed: Failure = { reason: "closed" };
@@ -41,7 +41,7 @@ export function createLocalRemote(
     name,
     async execute(request, caller) {
       const startedAt = performance.now();
-      const outcome = await untilLeft([closing.signal, caller.signal], async () => {
+      const outcome = await untilLeft(caller, async () => {
         const document = documentOf(request.query);
         if (isRefusal(document)) return shown({ errors: document });
         return shown(await execute({ schema, document, contextValue: caller, variableValues: request.variables }));
@@ -92,13 +92,24 @@ export function createLocalRemote(
 
   /** graphql-js cannot be stopped: who leaves does not wait for it. */
   function untilLeft<Result>(
-    signals: readonly (AbortSignal | undefined)[],
+    { signal, deadline }: RemoteCaller,
     work: () => Promise<Result>,
   ): Promise<Result | Failure> {
     return new Promise((resolve, reject) => {
-      const remove = onLeaving(signals, resolve);
-      if (signals.some((signal) => signal?.aborted)) return remove();
-      work().then(resolve, reject).finally(remove);
+      const remove = onLeaving([closing.signal, signal], resolve);
+      if (closing.signal.aborted || signal?.aborted) return remove();
+      const remainingMs = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - performance.now();
+      if (remainingMs <= 0) {
+        remove();
+        return resolve(pastDeadline());
+      }
+      const timer = deadline === undefined ? undefined : setTimeout(() => resolve(pastDeadline()), remainingMs);
+      work()
+        .then(resolve, reject)
+        .finally(() => {
+          clearTimeout(timer);
+          remove();
+        });
     });
   }
 }

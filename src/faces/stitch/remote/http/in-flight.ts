@@ -1,10 +1,10 @@
 /**
- * Identical queries that are in flight at once are one. Each caller's signal ends its own waiting; the request is stopped when the last
- * caller has gone. Who comes after it has been stopped starts another.
+ * Identical queries that are in flight at once are one. Each caller's signal and deadline end its own waiting; the request is stopped when
+ * the last caller has gone. Who comes after it has been stopped starts another.
  */
-import { abortFailure, type Failure } from "../failure.ts";
+import { abortFailure, type Failure, pastDeadline } from "../failure.ts";
 import { onAbort } from "../on-abort.ts";
-import type { RemoteResult } from "../remote.ts";
+import type { RemoteCaller, RemoteResult } from "../remote.ts";
 import type { Sending } from "./sender.ts";
 
 interface Flight {
@@ -14,13 +14,18 @@ interface Flight {
 
 export interface InFlight {
   /** @param key undefined: not to be shared */
-  join(key: string | undefined, start: () => Sending, signal: AbortSignal | undefined): Promise<RemoteResult | Failure>;
+  join(
+    key: string | undefined,
+    start: () => Sending,
+    caller: Pick<RemoteCaller, "signal" | "deadline">,
+  ): Promise<RemoteResult | Failure>;
   /** What is in flight is joined no more. */
   forget(): void;
   stop(failure: Failure): void;
 }
 
-export function createInFlight(): InFlight {
+/** @param longestMs how long a flight can take at most: later deadlines need no timer */
+export function createInFlight(longestMs: number): InFlight {
   const shared = new Map<string, Flight>();
   const all = new Set<Flight>();
 
@@ -38,15 +43,20 @@ export function createInFlight(): InFlight {
   };
 
   return {
-    join(key, start, signal) {
+    join(key, start, { signal, deadline }) {
       if (signal?.aborted) return Promise.resolve(abortFailure(signal));
+      const remainingMs = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - performance.now();
+      if (remainingMs <= 0) return Promise.resolve(pastDeadline());
       const flight = (key === undefined ? undefined : shared.get(key)) ?? begin(key, start);
       flight.waiting++;
       const { sending } = flight;
-      if (signal === undefined) return sending.settled;
+      if (signal === undefined && remainingMs >= longestMs) return sending.settled;
       return new Promise((resolve, reject) => {
-        const leave = () => {
-          const failure = abortFailure(signal);
+        let timer: NodeJS.Timeout | undefined;
+        let forget = () => {};
+        const leave = (failure: Failure) => {
+          clearTimeout(timer);
+          forget();
           resolve(failure);
           if (--flight.waiting > 0) return;
           land(key, flight);
@@ -55,10 +65,12 @@ export function createInFlight(): InFlight {
         const settle =
           <Outcome>(done: (outcome: Outcome) => void) =>
           (outcome: Outcome) => {
+            clearTimeout(timer);
             forget();
             done(outcome);
           };
-        const forget = onAbort(signal, leave);
+        if (signal !== undefined) forget = onAbort(signal, () => leave(abortFailure(signal)));
+        if (remainingMs < longestMs) timer = setTimeout(() => leave(pastDeadline()), remainingMs);
         sending.settled.then(settle(resolve), settle(reject));
       });
     },
