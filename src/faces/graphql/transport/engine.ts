@@ -27,7 +27,7 @@ import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
 import type { Persisted } from "./persisted/persisted.ts";
 import { type Asking, contextIn, type EnvelopedDocument, executeIn, type Phases, subscribeIn } from "./plugins.ts";
-import { createRenewing } from "./renewal.ts";
+import { createRenewing, type Renewing } from "./renewal.ts";
 import type { ResponseCache } from "./response-cache/response-cache.ts";
 import { variablesError } from "./variable-limits.ts";
 import { createWatch, type OperationEvent } from "./watch.ts";
@@ -74,7 +74,7 @@ export interface Engine {
   run(operation: Operation, caller: Caller): Promise<Outcome>;
   /** What clients get of an error that a stream of this engine ended with. */
   translate(error: unknown, requestId: string): readonly GraphQLError[];
-  /** Ends with SHUTTING_DOWN every stream that still runs by this schema. */
+  /** Ends with SHUTTING_DOWN every stream that still runs by this schema and cannot go on by another. */
   retire(schema: GraphQLSchema): void;
   /** Refuses operations from now on, and ends with SHUTTING_DOWN every stream that does not end by itself. */
   close(): Promise<void>;
@@ -107,8 +107,7 @@ export function createEngine(options: EngineOptions): Engine {
   const watch = createWatch(options.onOperation);
   const documents = createDocuments(options);
   const costs = createCosts(options.limits);
-  /** Each with the schema that it runs by. */
-  const streams = new Map<EventStream, () => GraphQLSchema>();
+  const streams = new Map<EventStream, Runs>();
   let isClosed = false;
   let onLastEnd = () => {};
 
@@ -132,7 +131,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** A stream of what the source gives, which the engine ends when it closes. */
   const tracked = (
     caller: Caller,
-    { ended, schema }: { readonly ended: AbortController; readonly schema: () => GraphQLSchema },
+    { ended, runs }: { readonly ended: AbortController; readonly runs: Runs },
     parts: Omit<EventStreamOptions, "onEnd">,
   ): EventStream => {
     let unwatch: (() => void) | undefined;
@@ -145,7 +144,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (streams.size === 0) onLastEnd();
       },
     });
-    streams.set(stream, schema);
+    streams.set(stream, runs);
     unwatch = caller.watch?.(stream);
     if (isClosed) stream.fail("SHUTTING_DOWN");
     return stream;
@@ -170,11 +169,11 @@ export function createEngine(options: EngineOptions): Engine {
     const renewing = createRenewing(operation, { schema: options.schema, documents });
     return tracked(
       caller,
-      { ended, schema: () => renewing.schema },
+      { ended, runs: renewing },
       {
         source: source[Symbol.asyncIterator](),
         async onEvent(event) {
-          const current = renewing.operation();
+          const current = renewing.operation(event);
           const args = executionArgs(
             current,
             createContext(caller.actor, undefined, { origin, headers, gone: () => ended.signal }),
@@ -207,7 +206,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (!isStream(result)) return finished(result as ExecutionResult, operation, requestId);
     return tracked(
       caller,
-      { ended, schema: () => checked.schema },
+      { ended, runs: { schema: checked.schema, isBound: true } },
       {
         source: result[Symbol.asyncIterator](),
         onEvent: async (event) => finished(event as ExecutionResult, operation, requestId),
@@ -273,7 +272,11 @@ export function createEngine(options: EngineOptions): Engine {
     run: (operation, caller) => watch(operation, caller, () => runOperation(operation, caller)),
     translate: (error, requestId) => translate(error, { requestId, log }),
     retire(schema) {
-      for (const [stream, runsBy] of [...streams]) if (runsBy() === schema) stream.fail("SHUTTING_DOWN");
+      for (const [stream, runs] of [...streams]) {
+        if (runs.schema !== schema) continue;
+        if (runs.isBound) stream.fail("SHUTTING_DOWN");
+        else runs.release?.();
+      }
     },
     async close() {
       isClosed = true;
@@ -282,6 +285,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
   };
 }
+
+/** By which schema a stream runs. */
+interface Runs extends Pick<Renewing, "schema" | "isBound">, Partial<Pick<Renewing, "release">> {}
 
 type PlainOperation = Operation & { readonly checked: CheckedDocument };
 

@@ -6,35 +6,55 @@ import { type GraphQLSchema, Kind } from "graphql";
 import { WeftError } from "../../../base/errors.ts";
 import type { CheckedDocument, Documents } from "./documents.ts";
 import type { Operation } from "./engine.ts";
+import { seqOf } from "./event-stream.ts";
 
 /** What runs, as it runs by now. */
 export interface Renewing {
-  /** For the next event. @throws WeftError GRAPHQL_VALIDATION_FAILED where the new schema does not have what was asked for */
-  operation(): Operation;
-  readonly schema: GraphQLSchema;
+  /**
+   * For an event. @throws WeftError GRAPHQL_VALIDATION_FAILED where the new schema does not have what was asked for, with the cursor to
+   * subscribe behind for this very event
+   */
+  operation(event: unknown): Operation;
+  /** By which it ran last. */
+  readonly schema: GraphQLSchema | undefined;
+  /** Must it keep the schema that it began with? */
+  readonly isBound: boolean;
+  /** Lets go of a schema that is served no more; the next event is looked at by the one that is served then. */
+  release(): void;
 }
 
 export function createRenewing(
   begun: Operation & { readonly checked: CheckedDocument },
   { schema, documents }: { readonly schema: () => GraphQLSchema; readonly documents: Documents },
 ): Renewing {
-  let running = begun;
+  const { definition, variables } = begun;
   const isBound = isOfService(begun);
+  // Nothing here holds `begun` itself: it would hold its schema for as long as the subscription lasts.
+  let running: Operation | undefined = begun;
   return {
+    isBound,
     get schema() {
-      return running.checked.schema;
+      return running?.checked.schema;
     },
-    operation() {
-      if (isBound || schema() === running.checked.schema) return running;
-      const text = begun.definition.loc?.source.body;
+    operation(event) {
+      if (running !== undefined && (isBound || schema() === running.checked.schema)) return running;
+      const text = definition.loc?.source.body;
       const checked = text === undefined ? [] : documents.check(text);
-      const definition = "document" in checked ? checked.operations.get(begun.definition.name?.value ?? "") : undefined;
-      if (!("document" in checked) || definition === undefined)
-        throw new WeftError("GRAPHQL_VALIDATION_FAILED", { hint: "The schema has changed. Subscribe anew." });
-      running = { ...begun, checked, definition };
+      const found = "document" in checked ? checked.operations.get(definition.name?.value ?? "") : undefined;
+      if (!("document" in checked) || found === undefined) throw outdated(event);
+      running = { checked, definition: found, variables };
       return running;
     },
+    release() {
+      if (!isBound) running = undefined;
+    },
   };
+}
+
+function outdated(event: unknown): WeftError {
+  const seq = seqOf(event);
+  const cursor = seq === undefined ? {} : { cursor: String(Number(seq) - 1) };
+  return new WeftError("GRAPHQL_VALIDATION_FAILED", { hint: "The schema has changed. Subscribe anew.", ...cursor });
 }
 
 /** Is the field that gives the events one of another service? */

@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ExecutionArgs, GraphQLError } from "graphql";
+import { type ExecutionArgs, type GraphQLError, GraphQLSchema } from "graphql";
 import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from "graphql-ws";
 import type { Logger } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
@@ -78,6 +78,8 @@ type SocketContext = Context<Record<string, unknown>, Connection>;
 
 /** graphql-ws runs nothing by itself: `onSubscribe` brings the outcome, `execute` and `subscribe` hand it on. */
 type RunArgs = ExecutionArgs & { readonly outcome: Outcome };
+/** graphql-ws keeps what it is given for as long as a subscription lasts, and makes nothing of the schema. */
+const noSchema = new GraphQLSchema({});
 const handOn = (args: ExecutionArgs) => (args as RunArgs).outcome;
 
 const closeWaitMs = 1000;
@@ -255,10 +257,9 @@ async function answerPing(
 }
 
 function runArgs({ checked, definition, variables }: Operation, outcome: Outcome): RunArgs {
-  const { schema, document } = checked;
   return {
-    schema,
-    document,
+    schema: noSchema,
+    document: checked.document,
     operationName: definition.name?.value,
     variableValues: variables,
     contextValue: {},
