@@ -102,7 +102,6 @@ export async function startWorld({
         name: "reviews",
         url: other.url,
         merge: { Product: { key: "upc", many: "reviewed(upcs: $keys)" } },
-        timeoutMs: 300,
         poll: false,
       },
     ],
