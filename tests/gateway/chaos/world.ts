@@ -110,7 +110,7 @@ export async function startWorld({
   const notes = gateway.addModel(
     "Note",
     z.object({ text: z.string(), productUpc: ref("Product", { service: "catalog", key: "upc" }).optional() }),
-    { indexedFields: ["text"] },
+    { indexedFields: ["text", "productUpc"] },
   );
   const { url } = await gateway.listen({ port: 0, host: "127.0.0.1" });
   return {
