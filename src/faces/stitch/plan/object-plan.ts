@@ -17,6 +17,8 @@ export interface ObjectParts {
   readonly isAmongOthers: boolean;
   /** By what it was looked up, where it was. */
   readonly lookUp?: LookUp | undefined;
+  /** The field for which the look-up was handed what it is computed of. */
+  readonly computed?: string | undefined;
 }
 
 export interface Planned {

@@ -14,13 +14,15 @@ export interface Placer {
 }
 
 /** @param sites grows as more is placed */
-export function createPlacer({ type, fields, isAmongOthers }: ObjectParts, sites: Site[], scope: PlanScope): Placer {
+export function createPlacer(parts: ObjectParts, sites: Site[], scope: PlanScope): Placer {
+  const { type, fields, isAmongOthers, computed: handed } = parts;
   const { types } = scope.composition;
   const all = [...fields.values()].flatMap(([node]) => (node ? [wantedOf(node)] : []));
   /** What is being placed: a field that needs itself is placed by nobody. */
   const pending = new Set<string>();
 
   const place = (wanted: Wanted): number | undefined => {
+    if (wanted.name === handed) return 0;
     const here = sites.findIndex((site) => tells(site.service, type, wanted));
     if (here >= 0) return here;
     if (pending.has(wanted.name)) return undefined;

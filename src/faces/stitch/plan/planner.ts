@@ -20,7 +20,7 @@ import { answerText } from "./site.ts";
 /** What resolvers know of where they are. */
 export type FieldInfo = Pick<
   GraphQLResolveInfo,
-  "fieldNodes" | "fragments" | "operation" | "variableValues" | "path" | "parentType"
+  "fieldName" | "fieldNodes" | "fragments" | "operation" | "variableValues" | "path" | "parentType"
 >;
 
 export interface RootPlan {
@@ -43,6 +43,7 @@ interface PlanParts {
   readonly typeName: string;
   readonly lookUp?: LookUp;
   readonly fields: CollectedFields;
+  readonly computed?: string | undefined;
 }
 
 interface Kept {
@@ -107,7 +108,9 @@ export function createPlanner(composition: Composition): Planner {
     fieldOf: (lookUp, service, info) =>
       planned(lookUp, info, () => {
         const fields = new Map([[String(info.path.key), info.fieldNodes]]);
-        return lookedUp(lookUp, plan({ service, typeName: info.parentType.name, lookUp, fields }, info), []);
+        const { name: typeName } = info.parentType;
+        const computed = lookUp.computed.has(info.fieldName) ? info.fieldName : undefined;
+        return lookedUp(lookUp, plan({ service, typeName, lookUp, fields, computed }, info), []);
       }),
   };
 }
