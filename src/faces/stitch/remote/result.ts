@@ -2,9 +2,12 @@
 import { isJsonObject, type JsonObject } from "../../../base/json.ts";
 import type { RemoteError, RemoteResult } from "./remote.ts";
 
-/** undefined where it is none: neither `data` nor `errors`, or of another shape. Own members only: a response is what it says, not what it inherits. */
+/** `JSON.parse` takes any depth, `JSON.stringify` throws from about 4,000 on: one such value would take a client's whole answer with it. */
+const maxDepth = 1_000;
+
+/** undefined where it is none: neither `data` nor `errors`, of another shape, or too deep. Own members only: a response is what it says, not what it inherits. */
 export function resultOf(value: unknown): RemoteResult | undefined {
-  if (!isJsonObject(value)) return undefined;
+  if (!isJsonObject(value) || isTooDeep(value)) return undefined;
   const hasData = Object.hasOwn(value, "data");
   const data = hasData ? value.data : undefined;
   if (hasData && data !== null && !isJsonObject(data)) return undefined;
@@ -13,6 +16,20 @@ export function resultOf(value: unknown): RemoteResult | undefined {
   const shape = hasData ? { data: data as JsonObject | null } : {};
   // Some services write `errors: []` or null beside their data, which the specification forbids and clients take.
   return errors.length === 0 ? shape : { errors, ...shape };
+}
+
+/** @param left levels that there may be */
+export function isTooDeep(value: object, left = maxDepth): boolean {
+  if (left === 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === "object" && item !== null && isTooDeep(item, left - 1)) return true;
+    return false;
+  }
+  for (const name in value) {
+    const item: unknown = value[name as keyof typeof value];
+    if (typeof item === "object" && item !== null && isTooDeep(item, left - 1)) return true;
+  }
+  return false;
 }
 
 function errorsOf(value: unknown): readonly RemoteError[] | undefined {

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import type { Failure } from "../failure.ts";
 import type { RemoteResult } from "../remote.ts";
-import { resultOf } from "../result.ts";
+import { isTooDeep, resultOf } from "../result.ts";
 import { retryAfter } from "../retries.ts";
 import type { Answer } from "./exchange.ts";
 
@@ -45,7 +45,12 @@ function parsed(answer: Answer, body: Buffer): RemoteResult | Failure {
   } catch (cause) {
     return refused(answer, cause);
   }
-  return resultOf(value) ?? refused(answer, new Error("The answer is JSON, but no GraphQL response"));
+  const result = resultOf(value);
+  if (result !== undefined) return result;
+  // What a client may have asked for says nothing of the service's health.
+  if (typeof value === "object" && value !== null && isTooDeep(value))
+    return { reason: "too-large", cause: new Error("The answer is nested too deep") };
+  return refused(answer, new Error("The answer is JSON, but no GraphQL response"));
 }
 
 function refused({ status, headers }: Answer, cause: unknown): Failure {
