@@ -65,6 +65,12 @@ export interface Stitch {
   close(): Promise<void>;
 }
 
+interface Asked {
+  /** The number of the question. */
+  readonly at: number;
+  readonly candidate: Candidate | undefined;
+}
+
 /** @throws ConfigurationError */
 export function createStitch(options: StitchOptions): Stitch {
   const { log, local, localLookUps } = options;
@@ -82,10 +88,13 @@ export function createStitch(options: StitchOptions): Stitch {
       if (previous !== undefined) drain?.(previous.schema);
     },
   });
-  const polls = createPolls(living, async (one) => options.onReload?.(await reloadOne(one, false)));
+  const polls = createPolls(living, async (one) => options.onReload?.(await taken(one, asked(one), false)));
   let drain: ReturnType<typeof createDrain> | undefined;
   let opening: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
+  let questions = 0;
+  /** The last question of each whose answer was looked at. */
+  const answered = new Map<LivingService, number>();
   /** One change at a time: each is composed with what the others serve by then. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -99,26 +108,42 @@ export function createStitch(options: StitchOptions): Stitch {
   const servicesWith = (changed: ReadonlyMap<LivingService, Candidate>): readonly Service[] =>
     living.flatMap((one) => changed.get(one)?.service() ?? one.service() ?? []);
 
-  const reloadOne = (one: LivingService, isForced: boolean): Promise<ReloadedService> =>
-    inTurn(async () => {
-      const { name: service } = one.options;
-      let candidate: Candidate;
-      try {
-        candidate = await one.ask();
-      } catch (error) {
-        log.warn({ service, err: error }, "The schema of a service cannot be read");
-        return { service, outcome: "unreachable" };
-      }
+  /** Behind no turn: a service that hangs keeps no other from changing. Undefined where it cannot be asked. */
+  const asked = async (one: LivingService): Promise<Asked> => {
+    const at = ++questions;
+    try {
+      return { at, candidate: await one.ask() };
+    } catch (error) {
+      log.warn({ service: one.options.name, err: error }, "The schema of a service cannot be read");
+      return { at, candidate: undefined };
+    }
+  };
+
+  const taken = async (one: LivingService, answer: Promise<Asked>, isForced: boolean): Promise<ReloadedService> => {
+    const { name: service } = one.options;
+    const { at, candidate } = await answer;
+    if (candidate === undefined) return { service, outcome: "unreachable" };
+    return inTurn(async () => {
+      // What was asked for later is here already.
+      if ((answered.get(one) ?? 0) > at) return { service, outcome: "unchanged" };
+      answered.set(one, at);
       if (candidate.isSame) return { service, outcome: "unchanged" };
       try {
         generations.next(servicesWith(new Map([[one, candidate]])), isForced);
-        await one.accept(candidate);
-        return { service, outcome: "changed" };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log.error({ service, reason }, "The new schema of a service is refused: the last good one serves on");
         return { service, outcome: "refused", reason };
       }
+      await accept(one, candidate);
+      return { service, outcome: "changed" };
+    });
+  };
+
+  /** It serves already: that it cannot be kept is nothing that its clients should notice. */
+  const accept = (one: LivingService, candidate: Candidate): Promise<void> =>
+    one.accept(candidate).catch((error) => {
+      log.error({ service: one.options.name, err: error }, "The schema of a service cannot be kept for the next start");
     });
 
   /** Each as it is now, else as it was last seen. */
@@ -156,7 +181,7 @@ export function createStitch(options: StitchOptions): Stitch {
         generations.next(servicesWith(keptOnes), true);
         for (const [one, candidate] of keptOnes) chosen.set(one, candidate);
       }
-      await Promise.all([...chosen].map(([one, candidate]) => one.accept(candidate)));
+      await Promise.all([...chosen].map(([one, candidate]) => accept(one, candidate)));
       polls.start();
     });
 
@@ -172,7 +197,8 @@ export function createStitch(options: StitchOptions): Stitch {
     async reload({ force = false } = {}) {
       await opened();
       const reloaded: ReloadedService[] = [];
-      for (const one of living) reloaded.push(await reloadOne(one, force));
+      const answers = living.map((one) => [one, asked(one)] as const);
+      for (const [one, answer] of answers) reloaded.push(await taken(one, answer, force));
       for (const one of reloaded) options.onReload?.(one);
       return reloaded;
     },

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { ask, connect, faultsIn, load, stream, type Told } from "./clients.ts";
 import { until } from "./service.ts";
-import { catalogSdl, startWorld, type World } from "./world.ts";
+import { catalogSdl, reviewsSdl, startWorld, type World } from "./world.ts";
 
 type Changed = { cursor: string; resource: { data: { text: string; product?: { name: string } | null } } };
 
@@ -83,6 +83,44 @@ describe("subscriptions when the schema has changed", () => {
     const resumed = client.run(`subscription { noteChanged(after: "2") { cursor resource { data { text } } } }`);
     await until(() => resumed.events.length === 2, "what came meanwhile");
     expect(textsIn(resumed.events)).toEqual(["two", "three"]);
+  });
+});
+
+describe("services that are asked for their schema", () => {
+  it("wait for nobody that hangs", async () => {
+    await using world = await startWorld({
+      ofCatalog: { poll: { everyMs: 10, jitterMs: 0 }, timeoutMs: 10_000 },
+      ofReviews: { poll: { everyMs: 20, jitterMs: 0 } },
+    });
+    world.proxy.fault("hang");
+    await until(() => world.proxy.answering > 0, "a poll hangs");
+    world.reviews.change(reviewsSdl.replace("body: String!", "body: String! stars: Int"));
+    const startedAt = performance.now();
+    await until(
+      async () => faultsIn(await ask(world.url, "{ latest { stars } }")).length === 0,
+      "the other has changed",
+    );
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it("are all asked at once by a reload", async () => {
+    await using world = await startWorld({
+      ofCatalog: { timeoutMs: 700, retries: 0 },
+      ofReviews: { timeoutMs: 700, retries: 0 },
+    });
+    world.proxy.fault("hang");
+    world.other.fault("hang");
+    const startedAt = performance.now();
+    expect((await world.gateway.reload()).map(({ outcome }) => outcome)).toEqual(["unreachable", "unreachable"]);
+    expect(performance.now() - startedAt).toBeLessThan(1_350);
+  });
+
+  it("serve, and change, where their schemas cannot be kept", async () => {
+    // A file where a directory should be.
+    await using world = await startWorld({ remoteSchemas: `disk:${import.meta.filename}/schemas` });
+    expect(faultsIn(await ask(world.url, "{ products { upc } }"))).toEqual([]);
+    await change(world, catalogSdl("stock: Int"));
+    expect(faultsIn(await ask(world.url, "{ products { stock } }"))).toEqual([]);
   });
 });
 

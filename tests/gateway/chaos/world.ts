@@ -21,6 +21,7 @@ type StitchOptions = Partial<NonNullable<GatewayOptions["stitch"]>[number]>;
 
 export interface WorldOptions extends Partial<GatewayOptions> {
   readonly ofCatalog?: StitchOptions;
+  readonly ofReviews?: StitchOptions;
   readonly protocol?: "ws" | "sse";
   readonly resolvers?: Resolvers;
 }
@@ -34,7 +35,7 @@ export const catalogSdl = (added = "") => `
   type Subscription { ticks: Tick }
 `;
 
-const reviewsSdl = `
+export const reviewsSdl = `
   type Review { id: ID! body: String! }
   type Product { upc: ID! reviews: [Review!] }
   type Query { reviewed(upcs: [ID!]!): [Product]! latest: [Review!] }
@@ -71,6 +72,7 @@ afterEach(async () => {
 
 export async function startWorld({
   ofCatalog,
+  ofReviews,
   protocol = "ws",
   resolvers,
   ...options
@@ -103,6 +105,7 @@ export async function startWorld({
         url: other.url,
         merge: { Product: { key: "upc", many: "reviewed(upcs: $keys)" } },
         poll: false,
+        ...ofReviews,
       },
     ],
     ...options,

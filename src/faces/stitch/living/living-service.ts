@@ -40,7 +40,9 @@ export function createLivingService(options: RemoteOptions, remote: Remote, keep
     let made: Service | undefined;
     return {
       told,
-      isSame: told.sdl === current?.told.sdl && told.isSubgraph === current.told.isSubgraph,
+      get isSame() {
+        return told.sdl === current?.told.sdl && told.isSubgraph === current.told.isSubgraph;
+      },
       service() {
         // One in this process keeps what its SDL does not say: directives, extensions.
         const schema = options.schema ?? schemaFrom(name, told);

@@ -55,7 +55,9 @@ export function createLivingSupergraph({ options, keep, remoteOf, onUnavailable 
     let made: Service | undefined;
     return {
       told: { sdl, isSubgraph: false },
-      isSame: sdl === current?.sdl,
+      get isSame() {
+        return sdl === current?.sdl;
+      },
       service() {
         made ??= serviceOf(sdl);
         return made;
