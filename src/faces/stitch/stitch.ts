@@ -223,6 +223,7 @@ function livingServices({ services, supergraph, keep, ...options }: StitchOption
     keep,
     remoteOf: (one) => tracedRemote(createRemote(one, { log, observer })),
     onUnavailable: (service, error) => log.warn({ service, err: error }, "UPSTREAM_UNAVAILABLE"),
+    drainMs: options.drainMs,
   });
   return [...living, ofSupergraph];
 }

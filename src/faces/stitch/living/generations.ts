@@ -55,7 +55,11 @@ export function createGenerations(options: GenerationsOptions): Generations {
 /** A supergraph that is the whole of a gateway is served as it is: there is nothing that its names could meet. */
 function soleSchema(services: readonly Service[], { isEmpty }: GenerationsOptions): GraphQLSchema | undefined {
   const [only, ...others] = services;
-  return isEmpty && others.length === 0 && only?.name === supergraphName ? only.schema : undefined;
+  if (!isEmpty || others.length > 0 || only?.name !== supergraphName) return undefined;
+  // As in a composed one: whose events these are.
+  for (const field of Object.values(only.schema.getSubscriptionType()?.getFields() ?? {}))
+    field.extensions = { ...field.extensions, weft: { service: supergraphName } };
+  return only.schema;
 }
 
 function composed(services: readonly Service[], options: GenerationsOptions): Composition {

@@ -19,11 +19,16 @@ export interface SupergraphParts {
   readonly remoteOf: (options: SubgraphOptions & { readonly name: string; readonly url: string }) => Remote;
   /** Hears of each request that a subgraph did not answer. */
   readonly onUnavailable: (subgraph: string, error: unknown) => void;
+  /** How long what began with a supergraph may go on when another has taken its place. */
+  readonly drainMs: number;
 }
 
-export function createLivingSupergraph({ options, keep, remoteOf, onUnavailable }: SupergraphParts): LivingService {
+export function createLivingSupergraph(parts: SupergraphParts): LivingService {
+  const { options, keep, remoteOf, onUnavailable, drainMs } = parts;
   const { from, subgraphs = {}, poll = {}, ...shared } = options;
   const remotes = new Map<string, Remote>();
+  /** Of subgraphs that are gone. */
+  const leaving = new Map<Remote, NodeJS.Timeout>();
   let current: { readonly sdl: string; readonly service: Service } | undefined;
 
   /** One for each subgraph and address: the next supergraph has most of them as well. */
@@ -34,10 +39,27 @@ export function createLivingSupergraph({ options, keep, remoteOf, onUnavailable 
     return known;
   };
 
-  const serviceOf = (sdl: string): Service => {
+  /** Lets go of remotes that the supergraph which serves now does not have. */
+  const free = (used: ReadonlySet<Remote>) => {
+    for (const [key, one] of remotes) {
+      if (used.has(one)) continue;
+      remotes.delete(key);
+      const close = () => {
+        leaving.delete(one);
+        void one.close();
+      };
+      leaving.set(one, setTimeout(close, drainMs).unref());
+    }
+  };
+
+  const serviceOf = (sdl: string, used: Set<Remote>): Service => {
     const { schema } = createSupergraph({
       sdl,
-      remoteOf: remote,
+      remoteOf(name, address) {
+        const made = remote(name, address);
+        used.add(made);
+        return made;
+      },
       maxBatchSize: shared.maxBatchSize,
       errorsOf: (name) => subgraphs[name]?.errors ?? shared.errors,
       onUnavailable,
@@ -51,15 +73,17 @@ export function createLivingSupergraph({ options, keep, remoteOf, onUnavailable 
     });
   };
 
-  const candidate = (sdl: string): Candidate => {
+  const candidate = (sdl: string): SupergraphCandidate => {
     let made: Service | undefined;
+    const used = new Set<Remote>();
     return {
+      used,
       told: { sdl, isSubgraph: false },
       get isSame() {
         return sdl === current?.sdl;
       },
       service() {
-        made ??= serviceOf(sdl);
+        made ??= serviceOf(sdl, used);
         return made;
       },
     };
@@ -73,14 +97,22 @@ export function createLivingSupergraph({ options, keep, remoteOf, onUnavailable 
       const told = await keep.read(supergraphName);
       return told && candidate(told.sdl);
     },
-    async accept({ told, service }) {
+    async accept(accepted) {
+      const { told, service, used } = accepted as SupergraphCandidate;
       current = { sdl: told.sdl, service: service() };
+      free(used);
       await keep.write(supergraphName, told);
     },
     async close() {
-      await Promise.all([...remotes.values()].map((one) => one.close()));
+      for (const timer of leaving.values()) clearTimeout(timer);
+      await Promise.all([...remotes.values(), ...leaving.keys()].map((one) => one.close()));
     },
   };
+}
+
+interface SupergraphCandidate extends Candidate {
+  /** Known once its service is made. */
+  readonly used: ReadonlySet<Remote>;
 }
 
 async function read(from: string): Promise<string> {
