@@ -151,3 +151,32 @@ describe("a service whose connections are cut every now and then", () => {
     },
   );
 });
+
+it("a gateway that is closed while a service hangs is closed in time, and tells everyone", async () => {
+  const world = await startWorld({
+    ofCatalog: { timeoutMs: 60_000, poll: { everyMs: 10, jitterMs: 0 } },
+    graceMs: 300,
+  });
+  using client = await connect(world.url);
+  const running = [
+    client.run("subscription { ticks { n } }"),
+    client.run("subscription { noteChanged { cursor } }"),
+    stream(world.url, "subscription { ticks { n } }"),
+  ];
+  await until(() => world.catalog.listeners === 1, "it is subscribed upstream");
+  world.proxy.fault("hang");
+  const asked = ask(world.url, "{ products { upc } }").catch(() => "cut");
+  const overSocket = client.run("{ products { upc } }");
+  await until(() => world.proxy.answering > 1, "requests hang");
+  const startedAt = performance.now();
+  await world.gateway.close();
+  expect(performance.now() - startedAt).toBeLessThan(300 + 2 * slackMs);
+  await until(() => running.every(({ isComplete }) => isComplete), "all are told");
+  for (const { errors } of running)
+    expect(errors).toEqual([
+      [expect.objectContaining({ extensions: expect.objectContaining({ code: "SHUTTING_DOWN" }) })],
+    ]);
+  expect([JSON.stringify(await asked), overSocket.events.length]).toEqual([expect.stringMatching(/cut|UPSTREAM/), 0]);
+  await until(() => world.proxy.connections === 0, "no connection is left");
+  await world[Symbol.asyncDispose]();
+});

@@ -86,6 +86,28 @@ describe("subscriptions when the schema has changed", () => {
   });
 });
 
+it("queries and mutations that run finish as they began", async () => {
+  await using world = await startWorld({ ofCatalog: { timeoutMs: 5_000 }, schemaDrainMs: 50 });
+  using client = await connect(world.url);
+  const running = [
+    ask(world.url, "{ slow(ms: 400) products { price reviews { body } } }"),
+    ask(world.url, "mutation { slowly(ms: 400) }"),
+  ];
+  const overSocket = client.run("{ slow(ms: 401) products { price } }");
+  await until(() => world.catalog.asked.length === 3, "all are upstream");
+  await change(world, catalogSdl().replace("price: Int", "").replace("slowly(ms: Int!): Int", ""), true);
+  await delay(100);
+  const reviews = [{ body: "good" }];
+  const prices = [100, 200, 300];
+  expect(await Promise.all(running)).toEqual([
+    { data: { slow: 400, products: prices.map((price) => ({ price, reviews })) } },
+    { data: { slowly: 400 } },
+  ]);
+  await until(() => overSocket.isComplete, "the answer over the websocket");
+  expect(overSocket.events).toEqual([{ data: { slow: 401, products: prices.map((price) => ({ price })) } }]);
+  expect(faultsIn(await ask(world.url, "{ products { price } }"))).toEqual([" GRAPHQL_VALIDATION_FAILED"]);
+});
+
 describe("services that are asked for their schema", () => {
   it("wait for nobody that hangs", async () => {
     await using world = await startWorld({
