@@ -205,6 +205,41 @@ describe("types with several keys", () => {
   });
 });
 
+describe("keys of several fields, and of fields of objects", () => {
+  it("are handed over as objects, or in parts", async () => {
+    const base: ServiceUnderTest = {
+      name: "base",
+      schema: service(
+        "type Shop { id: Int! locale: String! owner: Owner } type Owner { account: Account! } type Account { id: ID! no: Int } type Query { shop: Shop }",
+        { "Query.shop": () => ({ id: 1, locale: "de", owner: { account: { id: "a", no: 4 } } }) },
+      ),
+    };
+    const more: ServiceUnderTest = {
+      name: "more",
+      merge: {
+        Shop: [{ key: "id locale", many: "shops(keys: $keys, strict: true)" }],
+        Owner: { key: "account { id no }", many: "owners(ids: $keys.account.id, nos: $keys.account.no)" },
+      },
+      schema: service(
+        `type Shop { id: Int! locale: String! open: String } type Owner { account: Account! name: String } type Account { id: ID! no: Int }
+         input ShopKey { id: String! locale: String! }
+         type Query { shops(keys: [ShopKey!]!, strict: Boolean): [Shop]! owners(ids: [ID!]!, nos: [String!]!): [Owner]! }`,
+        {
+          "Query.shops": (_: never, { keys, strict }: { keys: { id: string; locale: string }[]; strict: boolean }) =>
+            keys.map(({ id, locale }) => ({ id: Number(id), locale, open: `${typeof id} ${locale} ${strict}` })),
+          "Query.owners": (_: never, { ids, nos }: { ids: string[]; nos: string[] }) =>
+            ids.map((id, at) => ({ account: { id, no: Number(nos[at]) }, name: `owner ${id} ${nos[at]}` })),
+        },
+      ),
+    };
+    const woven = weave([base, more]);
+    expect(await woven.ask("{ shop { open owner { name account { no } } } }")).toEqual({
+      data: { shop: { open: "string de true", owner: { name: "owner a 4", account: { no: 4 } } } },
+    });
+    expect(asked(woven.asked)).toEqual(["base", "more"]);
+  });
+});
+
 describe("look-ups of other shapes", () => {
   const titles: ServiceUnderTest = {
     name: "titles",
