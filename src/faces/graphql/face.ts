@@ -45,7 +45,7 @@ import { addNodeFields } from "./root/nodes.ts";
 import { addResourceChanged } from "./root/resource-changed.ts";
 import { addUploadFields } from "./root/uploads.ts";
 import { buildSchema } from "./schema.ts";
-import { addByIds, findResource } from "./stitching/by-ids.ts";
+import { addByIds, findResource, offersByIds } from "./stitching/by-ids.ts";
 import { type ConnectionBy, connectionBy } from "./stitching/connections.ts";
 import { type RemoteLink, remoteLinksOf } from "./stitching/remote-links.ts";
 import { addSdlField, subschemaSdl } from "./stitching/subschema-sdl.ts";
@@ -143,7 +143,7 @@ export function createGraphqlFace({ registry, services, feed, binaries, tellsSdl
       addResourceChanged(parts);
       for (const one of made.values()) addRelationFields(one, (model) => made.get(model));
       if (registry.models.some(({ definition }) => definition.hasBinaries)) addUploadFields(parts, binaries);
-      for (const one of made.values()) if (one.parts.model.operations.has("get")) addByIds(one.parts, one.types);
+      for (const one of made.values()) if (offersByIds(one.parts.model)) addByIds(one.parts, one.types);
       addSdlField(builder, tellsSdl, () => subschemaSdl(schema as GraphQLSchema, models));
       schema = buildSchema(builder, plans);
       links = plans.flatMap(remoteLinksOf);
@@ -163,7 +163,7 @@ export function createGraphqlFace({ registry, services, feed, binaries, tellsSdl
         return connectionBy(own, field);
       },
       get resources() {
-        const found = models.filter(({ model }) => model.operations.has("get"));
+        const found = models.filter(({ model }) => offersByIds(model));
         return new Map(
           found.map((own) => [
             own.names.resource,

@@ -8,17 +8,16 @@ import { ConfigurationError } from "../../base/errors.ts";
 import type { LocalLookUp } from "./compose/composition.ts";
 import { type AddedFields, addedFields } from "./links/added-fields.ts";
 import { createDrain, type DrainOptions } from "./living/drain.ts";
+import { createFollowing, type ReloadedService } from "./living/following.ts";
 import { createGenerations, type Generation } from "./living/generations.ts";
 import type { KeptSchemas } from "./living/kept-schemas.ts";
-import { type Candidate, createLivingService, type LivingService } from "./living/living-service.ts";
+import { createLivingService, type LivingService } from "./living/living-service.ts";
 import { createLivingSupergraph } from "./living/living-supergraph.ts";
-import { createPolls } from "./living/polls.ts";
 import type { RemoteOptions, SupergraphOptions } from "./options.ts";
 import { createRemote } from "./remote/create-remote.ts";
 import { createLocalRemote } from "./remote/local-remote.ts";
 import type { Remote, RemoteObserver } from "./remote/remote.ts";
 import { tracedRemote } from "./remote/traced-remote.ts";
-import type { Service } from "./service/service.ts";
 
 export interface StitchOptions extends AddedFields {
   readonly services: readonly RemoteOptions[];
@@ -38,14 +37,7 @@ export interface StitchOptions extends AddedFields {
   readonly onReload?: ((reloaded: ReloadedService) => void) | undefined;
 }
 
-export type ReloadOutcome = "changed" | "unchanged" | "refused" | "unreachable";
-
-export interface ReloadedService {
-  readonly service: string;
-  readonly outcome: ReloadOutcome;
-  /** Why it was refused. */
-  readonly reason?: string;
-}
+export type { ReloadedService } from "./living/following.ts";
 
 export interface Stitch {
   /** What serves now. Until `open()`: the gateway's own. */
@@ -65,12 +57,6 @@ export interface Stitch {
   close(): Promise<void>;
 }
 
-interface Asked {
-  /** The number of the question. */
-  readonly at: number;
-  readonly candidate: Candidate | undefined;
-}
-
 /** @throws ConfigurationError */
 export function createStitch(options: StitchOptions): Stitch {
   const { log, local, localLookUps } = options;
@@ -88,126 +74,21 @@ export function createStitch(options: StitchOptions): Stitch {
       if (previous !== undefined) drain?.(previous.schema);
     },
   });
-  const polls = createPolls(living, async (one) => options.onReload?.(await taken(one, asked(one), false)));
+  const following = createFollowing({ living, generations, log, onReload: options.onReload });
   let drain: ReturnType<typeof createDrain> | undefined;
-  let opening: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
-  let questions = 0;
-  /** The last question of each whose answer was looked at. */
-  const answered = new Map<LivingService, number>();
-  /** One change at a time: each is composed with what the others serve by then. */
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
-    return done;
-  };
-
-  /** The services as they are, with one in another shape. */
-  const servicesWith = (changed: ReadonlyMap<LivingService, Candidate>): readonly Service[] =>
-    living.flatMap((one) => changed.get(one)?.service() ?? one.service() ?? []);
-
-  /** Behind no turn: a service that hangs keeps no other from changing. Undefined where it cannot be asked. */
-  const asked = async (one: LivingService): Promise<Asked> => {
-    const at = ++questions;
-    try {
-      return { at, candidate: await one.ask() };
-    } catch (error) {
-      log.warn({ service: one.options.name, err: error }, "The schema of a service cannot be read");
-      return { at, candidate: undefined };
-    }
-  };
-
-  const taken = async (one: LivingService, answer: Promise<Asked>, isForced: boolean): Promise<ReloadedService> => {
-    const { name: service } = one.options;
-    const { at, candidate } = await answer;
-    if (candidate === undefined) return { service, outcome: "unreachable" };
-    return inTurn(async () => {
-      // What was asked for later is here already.
-      if ((answered.get(one) ?? 0) > at) return { service, outcome: "unchanged" };
-      answered.set(one, at);
-      if (candidate.isSame) return { service, outcome: "unchanged" };
-      try {
-        generations.next(servicesWith(new Map([[one, candidate]])), isForced);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        log.error({ service, reason }, "The new schema of a service is refused: the last good one serves on");
-        return { service, outcome: "refused", reason };
-      }
-      await accept(one, candidate);
-      return { service, outcome: "changed" };
-    });
-  };
-
-  /** It serves already: that it cannot be kept is nothing that its clients should notice. */
-  const accept = (one: LivingService, candidate: Candidate): Promise<void> =>
-    one.accept(candidate).catch((error) => {
-      log.error({ service: one.options.name, err: error }, "The schema of a service cannot be kept for the next start");
-    });
-
-  /** Each as it is now, else as it was last seen. */
-  const first = async (one: LivingService): Promise<readonly Candidate[]> => {
-    const { name: service, required } = one.options;
-    const asked = await one.ask().catch((error) => {
-      if (error instanceof ConfigurationError) throw error;
-      log[required ? "error" : "warn"]({ service, err: error }, "The schema of a service cannot be read");
-      return undefined;
-    });
-    const kept = await one.kept();
-    return [asked, kept].filter((candidate) => candidate !== undefined);
-  };
-
-  const open = () =>
-    inTurn(async () => {
-      const choices = await Promise.all(living.map(first));
-      const chosen = new Map<LivingService, Candidate>();
-      living.forEach((one, at) => {
-        const [candidate] = choices[at] ?? [];
-        if (candidate !== undefined) chosen.set(one, candidate);
-      });
-      try {
-        generations.next(servicesWith(chosen), true);
-      } catch (error) {
-        // What was good when it was last seen serves, where all that has changed does not fit together.
-        const keptOnes = new Map(
-          [...chosen].map(([one, candidate]) => [one, (choices[living.indexOf(one)] ?? []).at(-1) ?? candidate]),
-        );
-        if ([...keptOnes].every(([one, candidate]) => chosen.get(one) === candidate)) throw error;
-        log.error(
-          { reason: (error as Error).message },
-          "New schemas of services are refused: the last good ones serve",
-        );
-        generations.next(servicesWith(keptOnes), true);
-        for (const [one, candidate] of keptOnes) chosen.set(one, candidate);
-      }
-      await Promise.all([...chosen].map(([one, candidate]) => accept(one, candidate)));
-      polls.start();
-    });
-
-  const opened = (): Promise<void> => {
-    opening ??= open();
-    return opening;
-  };
 
   return {
     schema: () => generations.current().schema,
     generation: generations.current,
-    open: opened,
-    async reload({ force = false } = {}) {
-      await opened();
-      const reloaded: ReloadedService[] = [];
-      const answers = living.map((one) => [one, asked(one)] as const);
-      for (const [one, answer] of answers) reloaded.push(await taken(one, answer, force));
-      for (const one of reloaded) options.onReload?.(one);
-      return reloaded;
-    },
+    open: following.open,
+    reload: ({ force = false } = {}) => following.reload(force),
     drainTo(retire) {
       drain = createDrain({ drainMs: options.drainMs, retire });
     },
     missing: () => living.filter((one) => one.options.required && !one.service()).map(({ options: { name } }) => name),
     close() {
-      polls.stop();
+      following.stop();
       closing ??= Promise.all(living.map((one) => one.close())).then(() => undefined);
       return closing;
     },

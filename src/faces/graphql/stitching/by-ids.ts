@@ -3,12 +3,18 @@ import type { FieldMap } from "@pothos/core";
 import { WeftError } from "../../../base/errors.ts";
 import { rootFieldNamesOf } from "../../../model/derived-names.ts";
 import { get } from "../../../resource/operations/get.ts";
+import type { Model } from "../../../resource/registry.ts";
 import type { Snapshot } from "../../../resource/resource.ts";
 import type { GraphqlContext } from "../context.ts";
 import type { ModelParts } from "../model-parts.ts";
 import { nullWhereMissing } from "../operations/missing.ts";
 import { run } from "../operations/run.ts";
 import type { ModelTypes } from "../resource/model-types.ts";
+
+/** Whose resources other gateways find: those that are read many at once. */
+export function offersByIds({ operations }: Model): boolean {
+  return operations.has("page");
+}
 
 export function addByIds(parts: ModelParts, { resource }: ModelTypes): void {
   const { builder, model } = parts;

@@ -7,6 +7,7 @@ import { WeftError } from "../../../base/errors.ts";
 import { rootFieldNamesOf, typeNamesOf } from "../../../model/derived-names.ts";
 import type { GraphqlBuilder } from "../builder.ts";
 import type { ModelParts } from "../model-parts.ts";
+import { offersByIds } from "./by-ids.ts";
 
 const definitions = `directive @key(selectionSet: String!) on OBJECT
 directive @merge(keyField: String, keyArg: String, additionalArgs: String, key: [String!], argsExpr: String) on FIELD_DEFINITION`;
@@ -28,7 +29,7 @@ export function addSdlField(builder: GraphqlBuilder, tells: boolean, sdl: () => 
 }
 
 export function subschemaSdl(schema: GraphQLSchema, models: readonly ModelParts[]): string {
-  const found = models.filter(({ model }) => model.operations.has("get"));
+  const found = models.filter(({ model }) => offersByIds(model));
   const types = new Set<string>(found.map(({ model }) => typeNamesOf(model.definition.graphqlName).resource));
   const fields = new Set<string>(
     found.map(({ model: { definition } }) => rootFieldNamesOf(definition.singular, definition.plural).query.byIds),
