@@ -139,7 +139,7 @@ describe("an answer", () => {
   test("that is nested a million deep is refused: nobody could write it down again", async () => {
     const deep = `{"data":{"a":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}}`;
     const service = kept(await startService(() => (response) => response.end(deep)));
-    expect(await failureOf(remoteAt(service.url).execute(query("{ a }"), system))).toEqual(down("malformed"));
+    expect(await failureOf(remoteAt(service.url).execute(query("{ a }"), system))).toEqual(down("too-large"));
   });
 
   test("that is compressed is read; one that becomes too large is left", async () => {
