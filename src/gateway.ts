@@ -53,7 +53,7 @@ export interface Gateway {
   resource<S extends ModelSchema = ModelSchema>(name: string): RegisteredManager<S>;
   /** The Pothos builder, for fields and types of the user's own. */
   readonly builder: GraphqlFace["builder"];
-  /** The executable schema: the same object every time; with other services, the one that serves now. */
+  /** The executable schema: the same object every time; with other services, the one that serves now: until they were asked, what is known without. */
   schema(): GraphQLSchema;
   /**
    * Asks all other services for their schemas now. What conflicts with the rest, or would break clients, is refused: the last good one serves on.

@@ -62,6 +62,7 @@ export function createStitch(options: StitchOptions): Stitch {
   const { log, local, localLookUps } = options;
   checkNames(options.services);
   const living = livingServices(options);
+  let drain: ReturnType<typeof createDrain> | undefined;
   const generations = createGenerations({
     local,
     localLookUps,
@@ -75,7 +76,6 @@ export function createStitch(options: StitchOptions): Stitch {
     },
   });
   const following = createFollowing({ living, generations, log, onReload: options.onReload });
-  let drain: ReturnType<typeof createDrain> | undefined;
   let closing: Promise<void> | undefined;
 
   return {

@@ -57,6 +57,13 @@ async function ask(query: string, headers: Record<string, string> = {}) {
   };
 }
 
+it("services in this process are in the schema before anybody asks", async () => {
+  const early = createGateway({ ...memory, stitch: [{ name: "catalog", schema: catalog }] });
+  expect(Object.keys(early.schema().getQueryType()?.getFields() ?? {})).toContain("products");
+  expect(early.schema()).toBe(early.schema());
+  await early.close();
+});
+
 const spanning = "query Spanning { products { name inStock } zoneCount }";
 
 describe("the plan of a query", () => {

@@ -45,6 +45,17 @@ export function createFollowing({ living, generations, log, onReload }: Followin
     onReload?.(reloaded);
   });
   let opening: Promise<void> | undefined;
+
+  // What is in this process serves at once.
+  const here = new Map(living.flatMap((one) => [[one, one.known()] as const]).filter(isKnown));
+  if (here.size > 0) {
+    generations.next(
+      living.flatMap((one) => here.get(one)?.service() ?? []),
+      true,
+    );
+    for (const [one, candidate] of here) void one.accept(candidate);
+  }
+
   let questions = 0;
   /** The last question of each whose answer was looked at. */
   const answered = new Map<LivingService, number>();
@@ -119,6 +130,7 @@ export function createFollowing({ living, generations, log, onReload }: Followin
         const [candidate] = choices[at] ?? [];
         if (candidate !== undefined) chosen.set(one, candidate);
       });
+      if (chosen.size > 0 && [...chosen.values()].every(({ isSame }) => isSame)) return polls.start();
       try {
         generations.next(servicesWith(chosen), true);
       } catch (error) {
@@ -155,4 +167,8 @@ export function createFollowing({ living, generations, log, onReload }: Followin
     },
     stop: polls.stop,
   };
+}
+
+function isKnown(entry: readonly [LivingService, Candidate | undefined]): entry is readonly [LivingService, Candidate] {
+  return entry[1] !== undefined;
 }

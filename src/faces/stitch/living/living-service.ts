@@ -15,6 +15,8 @@ export interface LivingService {
   readonly options: Pick<RemoteOptions, "name" | "url" | "sdl" | "required" | "poll">;
   /** What serves now; undefined while it was never seen. */
   service(): Service | undefined;
+  /** What is known of it without asking: an executable schema in this process. */
+  known(): Candidate | undefined;
   /** What it tells now. @throws WeftError UPSTREAM_UNAVAILABLE */
   ask(): Promise<Candidate>;
   /** What it told when it was last good. */
@@ -52,13 +54,20 @@ export function createLivingService(options: RemoteOptions, remote: Remote, keep
     };
   };
 
+  const known = () => options.schema && candidate({ sdl: printSchema(options.schema), isSubgraph: false });
+
   return {
     options,
     close: () => remote.close(),
     service: () => current?.service,
+    known,
     async ask() {
-      if (options.schema !== undefined) return candidate({ sdl: printSchema(options.schema), isSubgraph: false });
-      if (options.sdl !== undefined) return candidate({ sdl: await sdlOf(name, options.sdl), isSubgraph: false });
+      const here = known();
+      if (here !== undefined) return here;
+      if (options.sdl !== undefined) {
+        const sdl = await sdlOf(name, options.sdl);
+        return candidate({ sdl, isSubgraph: /@(federation__)?key\s*\(\s*fields\s*:/.test(sdl) });
+      }
       return candidate(await askSchema(remote));
     },
     async kept() {

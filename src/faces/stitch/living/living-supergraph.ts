@@ -91,6 +91,7 @@ export function createLivingSupergraph(parts: SupergraphParts): LivingService {
 
   return {
     options: { name: supergraphName, required: true, url: from, poll },
+    known: () => undefined,
     service: () => current?.service,
     ask: async () => candidate(await read(from)),
     async kept() {
