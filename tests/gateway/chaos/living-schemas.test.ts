@@ -84,6 +84,26 @@ describe("subscriptions when the schema has changed", () => {
     await until(() => resumed.events.length === 2, "what came meanwhile");
     expect(textsIn(resumed.events)).toEqual(["two", "three"]);
   });
+
+  it("are told with the next event, where plugins keep the old one", async () => {
+    await using world = await startWorld({ schemaDrainMs: 50, plugins: [{ onExecute: () => undefined }] });
+    using client = await connect(world.url);
+    await world.note("zero");
+    const own = [client.run(changes()), client.run("subscription { noteChanged { cursor } }")];
+    const events = stream(world.url, "subscription { noteChanged { cursor } }");
+    const ticks = client.run("subscription { ticks { n } }");
+    await until(() => world.catalog.listeners === 1 && own[0]?.events.length === 1, "all are subscribed");
+    await change(world, catalogSdl("stock: Int"));
+    await until(() => ticks.isComplete, "those of services are drained");
+    expect([...own, events].map(({ isComplete }) => isComplete)).toEqual([false, false, false]);
+    expect(await ask(world.url, "{ noteCount products { stock reviews { body } } }")).toMatchObject({
+      data: { noteCount: 1, products: [{ stock: null, reviews: [{ body: "good" }] }, {}, {}] },
+    });
+    await world.note("one");
+    await until(() => [...own, events].every(({ isComplete }) => isComplete), "all are told");
+    for (const { errors } of [...own, events])
+      expect(errors).toEqual([[expect.objectContaining({ extensions: { code: "SHUTTING_DOWN", cursor: "1" } })]]);
+  });
 });
 
 it("queries and mutations that run finish as they began", async () => {

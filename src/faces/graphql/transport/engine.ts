@@ -27,7 +27,7 @@ import { variableIssues } from "./input-issues.ts";
 import type { DocumentLimits } from "./limits.ts";
 import type { Persisted } from "./persisted/persisted.ts";
 import { type Asking, contextIn, type EnvelopedDocument, executeIn, type Phases, subscribeIn } from "./plugins.ts";
-import { createRenewing, type Renewing } from "./renewal.ts";
+import { createRenewing, isOfService, type Renewing, resumedBefore } from "./renewal.ts";
 import type { ResponseCache } from "./response-cache/response-cache.ts";
 import { variablesError } from "./variable-limits.ts";
 import { createWatch, type OperationEvent } from "./watch.ts";
@@ -195,6 +195,7 @@ export function createEngine(options: EngineOptions): Engine {
       : createContext(caller.actor, undefined, caller);
     const args = executionArgs(operation, await contextIn(checked, own));
     let cursor: string | undefined;
+    let isReleased = false;
     const result = isSubscription
       ? await subscribeIn(checked, args, {
           eventContext: () => createContext(caller.actor, undefined, { origin, headers, gone: () => ended.signal }),
@@ -204,12 +205,19 @@ export function createEngine(options: EngineOptions): Engine {
         })
       : await executeIn(checked, args);
     if (!isStream(result)) return finished(result as ExecutionResult, operation, requestId);
+    const release = () => {
+      isReleased = true;
+    };
     return tracked(
       caller,
-      { ended, runs: { schema: checked.schema, isBound: true } },
+      { ended, runs: { schema: checked.served, isBound: isOfService(operation), release } },
       {
         source: result[Symbol.asyncIterator](),
-        onEvent: async (event) => finished(event as ExecutionResult, operation, requestId),
+        async onEvent(event) {
+          // Plugins keep the schema that they have seen. Its reader is told with the next event, by which it knows where to go on.
+          if (isReleased) throw new WeftError("SHUTTING_DOWN", resumedBefore(cursor));
+          return finished(event as ExecutionResult, operation, requestId);
+        },
         cursorOf: () => cursor,
       },
     );
@@ -275,7 +283,7 @@ export function createEngine(options: EngineOptions): Engine {
       for (const [stream, runs] of [...streams]) {
         if (runs.schema !== schema) continue;
         if (runs.isBound) stream.fail("SHUTTING_DOWN");
-        else runs.release?.();
+        else runs.release();
       }
     },
     async close() {
@@ -287,7 +295,7 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 /** By which schema a stream runs. */
-interface Runs extends Pick<Renewing, "schema" | "isBound">, Partial<Pick<Renewing, "release">> {}
+type Runs = Pick<Renewing, "schema" | "isBound" | "release">;
 
 type PlainOperation = Operation & { readonly checked: CheckedDocument };
 

@@ -28,6 +28,8 @@ type Enveloped = ReturnType<ReturnType<typeof envelop>>;
 /** A document that passed the plugins, with the rest of their phases. */
 export interface EnvelopedDocument extends CheckedDocument {
   readonly enveloped: Enveloped;
+  /** What the gateway served by then; plugins may have put another schema in its place. */
+  readonly served: GraphQLSchema;
 }
 
 export interface Phases {
@@ -49,7 +51,12 @@ export function createPhases({ plugins, schema, stages, log }: PhasesOptions): P
     if (typeof plugin !== "object" || plugin === null)
       throw new ConfigurationError("plugins must be a list of objects: plugins of Yoga or of envelop.");
   }
-  const getEnveloped = envelop({ plugins: [engineOf(schema(), stages), ...(plugins as Plugin[])] });
+  let served = schema();
+  const current = (): GraphQLSchema => {
+    served = schema();
+    return served;
+  };
+  const getEnveloped = envelop({ plugins: [engineOf(current, stages), ...(plugins as Plugin[])] });
   return {
     http: (getEnveloped._plugins as unknown as Plugin[]).slice(1).map(httpPart),
     check(query, { requestId, context }) {
@@ -58,7 +65,7 @@ export function createPhases({ plugins, schema, stages, log }: PhasesOptions): P
         const document: DocumentNode = enveloped.parse(query);
         const errors: readonly GraphQLError[] = enveloped.validate(enveloped.schema, document);
         if (errors.length > 0) return errors;
-        return { ...checkedDocument(enveloped.schema, document), enveloped };
+        return { ...checkedDocument(enveloped.schema, document), enveloped, served };
       } catch (error) {
         return error instanceof RefusedDocument ? [error.reason] : translate(error, { requestId, log });
       }
@@ -76,10 +83,19 @@ class RefusedDocument extends Error {
 }
 
 /** The plugin that is behind all others. */
-function engineOf(schema: GraphQLSchema, { parse, examine }: DocumentStages): Plugin {
+function engineOf(schema: () => GraphQLSchema, { parse, examine }: DocumentStages): Plugin {
   const ofSpecification = new Set<ValidationRule>(specifiedRules);
+  let told: GraphQLSchema | undefined;
+  /** Once for each: plugins that make another of it are asked again where it has changed. */
+  const tell = ({ setSchema }: { readonly setSchema: (schema: GraphQLSchema) => void }) => {
+    const current = schema();
+    if (current === told) return;
+    told = current;
+    setSchema(current);
+  };
   return {
-    onPluginInit: ({ setSchema }) => setSchema(schema),
+    onPluginInit: tell,
+    onEnveloped: tell,
     onParse: ({ setParseFn }) =>
       setParseFn((source: string | { body: string }) => {
         const document = parse(typeof source === "string" ? source : source.body);

@@ -52,13 +52,17 @@ export function createRenewing(
 }
 
 function outdated(event: unknown): WeftError {
-  const seq = seqOf(event);
-  const cursor = seq === undefined ? {} : { cursor: String(Number(seq) - 1) };
-  return new WeftError("GRAPHQL_VALIDATION_FAILED", { hint: "The schema has changed. Subscribe anew.", ...cursor });
+  const hint = "The schema has changed. Subscribe anew.";
+  return new WeftError("GRAPHQL_VALIDATION_FAILED", { hint, ...resumedBefore(seqOf(event)) });
+}
+
+/** The cursor to subscribe behind for the event with this one. */
+export function resumedBefore(cursor: string | undefined): { readonly cursor?: string } {
+  return cursor === undefined ? {} : { cursor: String(Number(cursor) - 1) };
 }
 
 /** Is the field that gives the events one of another service? */
-function isOfService({ checked, definition }: Operation): boolean {
+export function isOfService({ checked, definition }: Operation): boolean {
   const [selection] = definition.selectionSet.selections;
   if (selection?.kind !== Kind.FIELD) return true;
   const field = checked.schema.getSubscriptionType()?.getFields()[selection.name.value];
