@@ -5,6 +5,7 @@ import type { RemoteOptions } from "../options.ts";
 import { type BreakerState, createBreaker } from "./breaker.ts";
 import { type Failure, unavailable } from "./failure.ts";
 import { createInFlight } from "./http/in-flight.ts";
+import { multipartOf } from "./http/multipart.ts";
 import { createSender, isFailure } from "./http/sender.ts";
 import { createOutgoingHeaders, type OutgoingHeaders } from "./outgoing-headers.ts";
 import type { Remote, RemoteRequest } from "./remote.ts";
@@ -58,9 +59,13 @@ export function createRemote(options: RemoteOptions & { readonly url: string }, 
     async execute(request, caller) {
       if (closing) throw unavailable(name, closed);
       const outgoing = headersOf(caller);
-      const body = bodyOf(request);
-      const key = request.kind === "query" ? outgoing.credentials + body : undefined;
-      const start = () => send({ request, body, headers: withTrace(httpHeaders(outgoing)) });
+      const files = multipartOf(request);
+      const body = files?.body ?? bodyOf(request);
+      const key = request.kind === "query" && typeof body === "string" ? outgoing.credentials + body : undefined;
+      const start = () => {
+        const headers = withTrace(httpHeaders(outgoing));
+        return send({ request, body, headers: files ? { ...headers, "content-type": files.contentType } : headers });
+      };
       const outcome = await inFlight.join(key, start, caller);
       // Who reads behind a write must not be given what was read before it.
       if (key === undefined) inFlight.forget();

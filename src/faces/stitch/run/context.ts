@@ -8,6 +8,7 @@ import {
   isSpecifiedScalarType,
   typeFromAST,
 } from "graphql";
+import { isByteSource } from "../../../model/byte-source.ts";
 import type { RemoteCaller } from "../remote/remote.ts";
 import type { Call } from "./call.ts";
 import type { OperationScope } from "./request.ts";
@@ -49,14 +50,14 @@ function asSent(
   const values: Record<string, unknown> = {};
   for (const { variable, type } of definitions) {
     const name = variable.name.value;
-    if (!(name in coerced)) continue;
+    if (!Object.hasOwn(coerced, name)) continue;
     values[name] = sent(coerced[name], typeFromAST(schema, type as never) as GraphQLInputType | undefined);
   }
   return values;
 }
 
 function sent(value: unknown, type: GraphQLInputType | undefined): unknown {
-  if (value === null || value === undefined || type === undefined) return value;
+  if (value === null || value === undefined || type === undefined || isByteSource(value)) return value;
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
     return Array.isArray(value) ? value.map((item) => sent(item, nullable.ofType)) : sent(value, nullable.ofType);

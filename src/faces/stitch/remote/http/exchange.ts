@@ -3,13 +3,14 @@
  * of connecting, waiting for headers and reading the body: a body that comes in drips does not outlive it.
  */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Failure } from "../failure.ts";
 
 export interface Exchange {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Readable;
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }

@@ -1,4 +1,5 @@
 /** Queries and mutations over HTTP: attempts, under a breaker, within one deadline. */
+import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import type { Breaker, Verdict } from "../breaker.ts";
@@ -21,8 +22,8 @@ export interface SenderOptions {
 
 export interface Outgoing {
   readonly request: RemoteRequest;
-  /** What `request` is as JSON. */
-  readonly body: string;
+  /** What `request` is as JSON; a stream where it has files, which can be sent once. */
+  readonly body: string | Readable;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -44,7 +45,7 @@ export function createSender(options: SenderOptions): (outgoing: Outgoing) => Se
     let stopCurrent: (failure: Failure) => void = () => {};
 
     const attempts = async (): Promise<RemoteResult | Failure> => {
-      const isQuery = outgoing.request.kind === "query";
+      const isQuery = outgoing.request.kind === "query" && typeof outgoing.body === "string";
       const deadline = performance.now() + timeoutMs;
       if (isQuery) retries.sent();
       for (let retry = 0, remainingMs = timeoutMs; ; retry++) {
