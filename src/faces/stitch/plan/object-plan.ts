@@ -1,6 +1,6 @@
 /** The plan of one object: which of its fields its own service tells, and what has to be fetched elsewhere. */
 import { addedName, type MergedType } from "../compose/composition.ts";
-import type { KeyField, LookUp } from "../service/look-up.ts";
+import type { LookUp } from "../service/look-up.ts";
 import type { Service } from "../service/service.ts";
 import type { CollectedFields } from "./collect.ts";
 import { createPlacer } from "./placer.ts";
@@ -37,14 +37,16 @@ export function planObject(parts: ObjectParts, scope: PlanScope): Planned {
   for (const [responseKey, nodes] of parts.fields) {
     const [node] = nodes;
     if (node === undefined || node.name.value === "__typename") continue;
-    const own = ownNeeds(type, node.name.value, scope);
-    if (own !== undefined) {
-      const sources = placer.keySources(own);
-      if (sources !== undefined) needs.set(node.name.value, sources);
+    const { value: name } = node.name;
+    const isOwn = isOwnOnly(type, name, scope);
+    const place = isOwn ? undefined : placer.place(wantedOf(node));
+    if (place === undefined) {
+      // What no service tells may be known to the gateway itself.
+      const key = scope.composition.added.get(addedName(type.name, name))?.needs ?? type.localLookUp?.key;
+      const sources = key && placer.keySources(key);
+      if (sources !== undefined) needs.set(name, sources);
       continue;
     }
-    const place = placer.place(wantedOf(node));
-    if (place === undefined) continue;
     places.set(responseKey, place);
     sites[place]?.fields.set(responseKey, nodes);
   }
@@ -61,12 +63,10 @@ export function planObject(parts: ObjectParts, scope: PlanScope): Planned {
   return { plan: { service, typeName: type.name, fields, needs, fetches, keys: shown[0] ?? [] }, answer };
 }
 
-/** What a field of the gateway's own asks of an object that comes from a service; undefined for fields of services. */
-function ownNeeds(type: MergedType, name: string, { composition }: PlanScope): readonly KeyField[] | undefined {
-  const added = composition.added.get(addedName(type.name, name));
-  if (added !== undefined) return added.needs;
-  const isRemote = [...type.services.values()].some(({ fields }) => fields.has(name));
-  return isRemote || !type.isLocal ? undefined : type.localLookUp?.key;
+/** Is it a field of the gateway's own, which no service has? */
+function isOwnOnly(type: MergedType, name: string, { composition }: PlanScope): boolean {
+  if (composition.added.has(addedName(type.name, name))) return true;
+  return type.isLocal && ![...type.services.values()].some(({ fields }) => fields.has(name));
 }
 
 interface Shown {

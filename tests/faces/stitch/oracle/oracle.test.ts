@@ -11,7 +11,7 @@ import {
   printSchema,
 } from "graphql";
 import { expect, it } from "vitest";
-import { weave } from "../weave.ts";
+import { type Woven, weave } from "../weave.ts";
 import { randomQuery } from "./query.ts";
 import { seeded } from "./random.ts";
 import { serviceOf } from "./services.ts";
@@ -52,6 +52,17 @@ function undivided(composed: GraphQLSchema, world: World, { parts }: Split): Gra
   return schema;
 }
 
+function weaveSplit(world: World, { parts, hasLocal }: Split): Woven {
+  const services = parts.map((share) => serviceOf(world, share));
+  const [first] = parts;
+  const [local, ...others] = services;
+  if (!hasLocal || first === undefined || local === undefined) return weave(services);
+  const key = [{ name: "id", remoteName: "id" }];
+  const find = (t: string) => async (found: Readonly<Record<string, unknown>>) => ({ t, id: String(found.id) });
+  const localLookUps = new Map([...first.entities.keys()].map((t) => [t, { key, find: find(t) }]));
+  return weave(others, { local: local.schema, localLookUps });
+}
+
 function shownErrors({ errors = [] }: ExecutionResult): readonly string[] {
   return errors.map(({ message, path }) => `${path?.join(".")}: ${message}`).sort();
 }
@@ -64,7 +75,7 @@ it(`of ${worlds} worlds, each split over services, answers what the whole would 
     const random = seeded(seed);
     const world = randomWorld(seed, random);
     const split = randomSplit(world, random);
-    const woven = weave(split.parts.map((share) => serviceOf(world, share)));
+    const woven = weaveSplit(world, split);
     const oracle = undivided(woven.schema, world, split);
     const isChunked = split.parts.some(({ maxBatchSize }) => maxBatchSize < 100);
     for (let n = 0; n < queriesEach; n += 1) {

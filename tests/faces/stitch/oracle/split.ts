@@ -4,6 +4,8 @@ import { type Entity, entityOf, type World, type WorldField } from "./world.ts";
 
 export interface Split {
   readonly parts: readonly Share[];
+  /** Is the first of them the gateway itself? */
+  readonly hasLocal: boolean;
 }
 
 /** What one service has. */
@@ -40,15 +42,18 @@ const styles = ["one", "many", "shuffled", "objects", "below", "collection"] as 
 export function randomSplit(world: World, random: Random): Split {
   const names = Array.from({ length: 2 + random.below(3) }, (_, n) => `svc${n}`);
   const shares = new Map(names.map((name) => [name, new Map<string, SharedEntity>()]));
-  for (const entity of world.entities) spread(entity, { names, shares, random });
+  const hasLocal = random.chance(0.4);
+  for (const entity of world.entities) spread(entity, { names, shares, random, hasLocal });
   for (const entities of shares.values()) completeStubs(entities, world);
   return {
-    parts: names.map((name) => {
+    hasLocal,
+    parts: names.map((name, at) => {
       const entities = shares.get(name) ?? new Map();
+      const isLocal = hasLocal && at === 0;
       return {
         name,
-        entities,
-        isRenamed: random.chance(0.3),
+        entities: isLocal ? localOf(entities) : entities,
+        isRenamed: !isLocal && random.chance(0.3),
         maxBatchSize: random.one([100, 100, 2]),
         roots: rootsOf(name, entities, random),
       };
@@ -56,23 +61,33 @@ export function randomSplit(world: World, random: Random): Split {
   };
 }
 
+/** The gateway has no look-ups that services' objects could be asked of. */
+function localOf(entities: ReadonlyMap<string, SharedEntity>): ReadonlyMap<string, SharedEntity> {
+  return new Map([...entities].map(([name, shared]) => [name, { ...shared, lookUps: [] }]));
+}
+
 interface Spreading {
   readonly names: readonly string[];
   readonly shares: ReadonlyMap<string, Map<string, SharedEntity>>;
   readonly random: Random;
+  readonly hasLocal: boolean;
 }
 
 /** Each field has one service or more; from each service every other is reached by a key. */
-function spread(entity: Entity, { names, shares, random }: Spreading): void {
+function spread(entity: Entity, { names, shares, random, hasLocal }: Spreading): void {
   const holders = random.some(names, 0.6);
-  const isBridged = random.chance(0.4);
+  // No way between two services leads through the gateway.
+  const isBridged = !hasLocal && random.chance(0.4);
   const bridge = random.one(holders);
   const keysOf = (name: string): Key[] =>
     name === bridge && isBridged ? ["id", "code"] : isBridged ? [random.one(["id", "code"] as const)] : ["id"];
   const keys = new Map(holders.map((name) => [name, keysOf(name)]));
   const owners = new Map(entity.fields.map((field) => [field.name, ownersOf(field, holders, random)]));
   for (const name of holders) {
-    const fields = entity.fields.filter((field) => owners.get(field.name)?.includes(name));
+    // No service computes anything of what only the gateway knows of another's object.
+    const fields = entity.fields.filter(
+      (field) => owners.get(field.name)?.includes(name) && !(hasLocal && field.computedOf),
+    );
     shares.get(name)?.set(entity.name, {
       entity,
       keys: keys.get(name) ?? [],
