@@ -159,7 +159,7 @@ describe.each(["ws", "sse"] as const)("over %s", (protocol) => {
     const { events } = read(remote);
     for (let round = 0; round < 3; round++) {
       await opens(service, 1);
-      await delay(1_050);
+      await delay(1_400);
       proxy.cut();
       await opens(service, 0);
     }
