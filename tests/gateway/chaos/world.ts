@@ -95,7 +95,7 @@ export async function startWorld({
         subscriptions: protocol === "ws" ? proxy.url.replace("http", "ws") : { protocol },
         headers: { forward: ["authorization"] },
         merge: { Product: { key: "upc", many: "productsByUpc(upcs: $keys)" } },
-        timeoutMs: 300,
+        timeoutMs: 2_000,
         breaker: { openMs: 100, minRequests: 20 },
         poll: false,
         ...ofCatalog,
