@@ -98,17 +98,18 @@ function sendBatch(service: Service, { parts, lookUps }: Batch, options: CallOpt
 function send(service: Service, kind: RemoteRequest["kind"], parts: readonly Part[], options: CallOptions): void {
   const request = requestOf(service, kind, parts);
   options.plan?.push(plannedRequest(service, request));
-  service.remote.execute(request, options.caller).then(
-    ({ data, errors }) => {
+  service.remote
+    .execute(request, options.caller)
+    .then(({ data, errors }) => {
       const tree = errorTree(errors, service);
       parts.forEach((part, at) => {
         part.deliver(data ?? {}, tree, at);
       });
-    },
-    (error) => {
+    })
+    // What cannot be made anything of is as good as no answer: whoever waits for it is told.
+    .catch((error: unknown) => {
       options.onUnavailable(service, error);
       const told = unavailable(service, error);
       for (const part of parts) part.fail(told);
-    },
-  );
+    });
 }
