@@ -9,7 +9,7 @@ import type { LocalLookUp } from "./compose/composition.ts";
 import { type AddedFields, addedFields } from "./links/added-fields.ts";
 import { createDrain, type DrainOptions } from "./living/drain.ts";
 import { createFollowing, type ReloadedService } from "./living/following.ts";
-import { createGenerations, type Generation } from "./living/generations.ts";
+import { createGenerations } from "./living/generations.ts";
 import type { KeptSchemas } from "./living/kept-schemas.ts";
 import { createLivingService, type LivingService } from "./living/living-service.ts";
 import { createLivingSupergraph } from "./living/living-supergraph.ts";
@@ -42,7 +42,6 @@ export type { ReloadedService } from "./living/following.ts";
 export interface Stitch {
   /** What serves now. Until `open()`: the gateway's own. */
   schema(): GraphQLSchema;
-  generation(): Generation;
   /** Asks all services, once; those that do not answer are as they were last seen. @throws ConfigurationError for what cannot be one schema */
   open(): Promise<void>;
   /**
@@ -80,7 +79,6 @@ export function createStitch(options: StitchOptions): Stitch {
 
   return {
     schema: () => generations.current().schema,
-    generation: generations.current,
     open: following.open,
     reload: ({ force = false } = {}) => following.reload(force),
     drainTo(retire) {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createYoga } from "graphql-yoga";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGateway, type Gateway, ref, z } from "../../../src/index.ts";
+import { memory } from "./serve.ts";
 import { service } from "./weave.ts";
 
 const products = [
@@ -57,14 +58,6 @@ async function ask(gateway: Gateway, query: string, variables?: object) {
     errors?: { message: string; path: unknown; extensions: unknown }[];
   };
 }
-
-const memory = {
-  meta: "memory:",
-  payload: "memory:",
-  blob: "memory:",
-  remoteSchemas: "memory:",
-  logLevel: "silent",
-} as const;
 
 describe("a gateway with a service", () => {
   let catalog: Running;

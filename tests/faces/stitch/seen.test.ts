@@ -4,15 +4,9 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createGateway, type Gateway, z } from "../../../src/index.ts";
+import { memory } from "./serve.ts";
 import { service } from "./weave.ts";
 
-const memory = {
-  meta: "memory:",
-  payload: "memory:",
-  blob: "memory:",
-  remoteSchemas: "memory:",
-  logLevel: "silent",
-} as const;
 const planKey = "a key of some length";
 
 const catalog = service(

@@ -5,6 +5,15 @@ import type { GraphQLSchema } from "graphql";
 import { createYoga } from "graphql-yoga";
 import type { Gateway } from "../../../src/index.ts";
 
+/** A gateway that keeps nothing, and says nothing. */
+export const memory = {
+  meta: "memory:",
+  payload: "memory:",
+  blob: "memory:",
+  remoteSchemas: "memory:",
+  logLevel: "silent",
+} as const;
+
 export interface Served {
   readonly url: string;
   /** Queries since it began, or since they were taken away. */

@@ -2,14 +2,7 @@
 import { parse } from "graphql";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createGateway, type Gateway, ref, z } from "../../../src/index.ts";
-
-const memory = {
-  meta: "memory:",
-  payload: "memory:",
-  blob: "memory:",
-  remoteSchemas: "memory:",
-  logLevel: "silent",
-} as const;
+import { memory } from "./serve.ts";
 
 async function freePort(): Promise<number> {
   const { createServer } = await import("node:net");

@@ -46,16 +46,6 @@ export function createFollowing({ living, generations, log, onReload }: Followin
   });
   let opening: Promise<void> | undefined;
 
-  // What is in this process serves at once.
-  const here = new Map(living.flatMap((one) => [[one, one.known()] as const]).filter(isKnown));
-  if (here.size > 0) {
-    generations.next(
-      living.flatMap((one) => here.get(one)?.service() ?? []),
-      true,
-    );
-    for (const [one, candidate] of here) void one.accept(candidate);
-  }
-
   let questions = 0;
   /** The last question of each whose answer was looked at. */
   const answered = new Map<LivingService, number>();
@@ -71,6 +61,18 @@ export function createFollowing({ living, generations, log, onReload }: Followin
   /** The services as they are, with one in another shape. */
   const servicesWith = (changed: ReadonlyMap<LivingService, Candidate>): readonly Service[] =>
     living.flatMap((one) => changed.get(one)?.service() ?? one.service() ?? []);
+
+  /** What is in this process serves at once. */
+  const serveKnown = () => {
+    const here = new Map<LivingService, Candidate>();
+    for (const one of living) {
+      const candidate = one.known();
+      if (candidate !== undefined) here.set(one, candidate);
+    }
+    if (here.size === 0) return;
+    generations.next(servicesWith(here), true);
+    for (const [one, candidate] of here) void one.accept(candidate);
+  };
 
   /** Behind no turn: a service that hangs keeps no other from changing. Undefined where it cannot be asked. */
   const asked = async (one: LivingService): Promise<Asked> => {
@@ -124,27 +126,29 @@ export function createFollowing({ living, generations, log, onReload }: Followin
 
   const open = () =>
     inTurn(async () => {
-      const choices = await Promise.all(living.map(first));
-      const chosen = new Map<LivingService, Candidate>();
-      living.forEach((one, at) => {
-        const [candidate] = choices[at] ?? [];
-        if (candidate !== undefined) chosen.set(one, candidate);
-      });
+      const choices = await Promise.all(living.map(async (one) => [one, await first(one)] as const));
+      /** Of each that was ever seen: as it is now (0), or as it was last good (-1), as far as it is known. */
+      const seen = (at: 0 | -1) =>
+        new Map(
+          choices.flatMap(([one, candidates]) => {
+            const candidate = candidates.at(at);
+            return candidate === undefined ? [] : [[one, candidate] as const];
+          }),
+        );
+      let chosen = seen(0);
       if (chosen.size > 0 && [...chosen.values()].every(({ isSame }) => isSame)) return polls.start();
       try {
         generations.next(servicesWith(chosen), true);
       } catch (error) {
         // What was good when it was last seen serves, where all that has changed does not fit together.
-        const keptOnes = new Map(
-          [...chosen].map(([one, candidate]) => [one, (choices[living.indexOf(one)] ?? []).at(-1) ?? candidate]),
-        );
+        const keptOnes = seen(-1);
         if ([...keptOnes].every(([one, candidate]) => chosen.get(one) === candidate)) throw error;
         log.error(
           { reason: (error as Error).message },
           "New schemas of services are refused: the last good ones serve",
         );
         generations.next(servicesWith(keptOnes), true);
-        for (const [one, candidate] of keptOnes) chosen.set(one, candidate);
+        chosen = keptOnes;
       }
       await Promise.all([...chosen].map(([one, candidate]) => accept(one, candidate)));
       polls.start();
@@ -155,6 +159,7 @@ export function createFollowing({ living, generations, log, onReload }: Followin
     return opening;
   };
 
+  serveKnown();
   return {
     open: opened,
     async reload(isForced) {
@@ -167,8 +172,4 @@ export function createFollowing({ living, generations, log, onReload }: Followin
     },
     stop: polls.stop,
   };
-}
-
-function isKnown(entry: readonly [LivingService, Candidate | undefined]): entry is readonly [LivingService, Candidate] {
-  return entry[1] !== undefined;
 }
